@@ -17,7 +17,8 @@ export type TaskRunState = (typeof TASK_RUN_STATES)[number];
 
 /** The whole state machine within one generation. SQL guards, the UI's legend and the docs' diagram are derived from it. */
 export const TASK_RUN_TRANSITIONS = {
-  waiting: ["queued", "succeeded", "skipped", "upstream_failed", "cancelled", "removed"],
+  // → failed: a map that cannot be built (unequal lists, no list, wider than its limit).
+  waiting: ["queued", "succeeded", "failed", "skipped", "upstream_failed", "cancelled", "removed"],
   queued: ["running", "failed", "cancelled", "removed"],
   running: ["succeeded", "failed", "skipped", "cancelled", "deferred", "up_for_retry", "queued", "removed"],
   deferred: ["queued", "failed", "skipped", "cancelled", "removed"],

@@ -10,15 +10,19 @@ export type ToChild =
   | { readonly kind: "forget"; readonly runId: string }
   /** A large part that several tasks of a run get; kept as text until the run is forgotten. */
   | { readonly kind: "share"; readonly runId: string; readonly key: string; readonly text: string }
-  | { readonly kind: "start"; readonly task: Assignment }
+  /** `slot`: the task's place in the gate that child and watchdog share (`gate.ts`). */
+  | { readonly kind: "start"; readonly slot: number; readonly task: Assignment }
   | { readonly kind: "abort"; readonly taskRunId: number; readonly claim: number; readonly reason: AbortReason }
   | { readonly kind: "parse"; readonly request: number; readonly version: VersionInfo; readonly input: string | null }
   | { readonly kind: "drawer"; readonly request: number; readonly value: string | null; readonly error: ErrorData | null }
+  /** Answers `connections`: by name, those that are configured. */
+  | { readonly kind: "connections"; readonly request: number; readonly urls: Readonly<Record<string, string>> }
   | { readonly kind: "ping"; readonly beat: number }
   | { readonly kind: "exit" };
 
 export type FromChild =
   | { readonly kind: "ready" }
+  /** Left out when the end of the task travels in the same batch: `finished.startedAt` says it all. */
   | { readonly kind: "started"; readonly taskRunId: number; readonly claim: number; readonly at: Instant }
   | Finished
   | { readonly kind: "log"; readonly line: LogLine }
@@ -34,7 +38,42 @@ export type FromChild =
       readonly value?: string | null;
     }
   | { readonly kind: "parsed"; readonly request: number; readonly result: ParsedParams }
-  | { readonly kind: "pong"; readonly beat: number };
+  /** Asked once for each version loaded: what its workflow declares. They never stand in the child's environment. */
+  | { readonly kind: "connections"; readonly request: number; readonly names: readonly string[] }
+  /** The task of this slot was taken back while the child was blocked; the slot is free again. */
+  | { readonly kind: "dropped"; readonly slot: number }
+  | { readonly kind: "pong"; readonly beat: number; readonly rssBytes: number };
+
+/** What the host asks the child's watchdog, over a pipe of their own: lines of JSON. The slots it names are those it has not seen started. */
+export interface WatchdogQuestion {
+  readonly question: number;
+  readonly slots: readonly number[];
+}
+
+/** `unstarted`: the tasks of these slots are taken back, the child will not start them. `running`: the slot whose code has the loop; `null`: can't tell. */
+export interface WatchdogAnswer {
+  readonly question: number;
+  readonly unstarted: readonly number[];
+  readonly running: number | null;
+  /** Where that code is, e.g. `transform (pipelines/retail.ts:12:5)`. */
+  readonly where: string | null;
+}
+
+/** What a host tells a child when it forks it. */
+export interface ChildSettings {
+  readonly projectDir: string;
+  readonly artifactsDir: string;
+  /** How many tasks it is ever sent at once. */
+  readonly slots: number;
+  /** Of one line's message, and of its fields, in UTF-16 units. */
+  readonly logLineLength: number;
+  /** Of all lines of one attempt. */
+  readonly logAttemptBytes: number;
+  /** Above this an output goes to the artifact store by itself. */
+  readonly inlineBytes: number;
+  /** Above this an output is refused. */
+  readonly maxValueBytes: number;
+}
 
 export type AbortReason = "cancelled" | "timed_out" | "shutdown";
 

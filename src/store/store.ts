@@ -4,6 +4,7 @@ import type { WorkflowManifest } from "../core/manifest.ts";
 import type { RunState } from "../core/run-state.ts";
 import type { TaskRunState } from "../core/task-run-state.ts";
 import type { ListReports, StoredValue } from "../core/value.ts";
+import type { CommandRecord } from "./command-inbox.ts";
 
 /**
  * The only truth. The engine hands over one batch of changes a tick; a batch is made of one group per run,
@@ -13,7 +14,7 @@ export interface Store {
   /** Records a version, its bundle and its task names. The same hash twice is one version. */
   registerVersion(version: NewVersion): Promise<VersionRecord>;
   getVersion(id: number): Promise<VersionRecord | null>;
-  /** The newest version of a workflow by name. */
+  /** The version of a workflow that was registered as its latest; the newest where none was. */
   latestVersion(workflow: string): Promise<VersionRecord | null>;
   getBundle(hash: string): Promise<Bundle | null>;
 
@@ -27,6 +28,13 @@ export interface Store {
   /** What these task runs returned. Those without a value are absent. */
   readOutputs(taskRunIds: readonly number[]): Promise<ReadonlyMap<number, TaskRunOutput>>;
   readDrawer(drawer: DrawerKey): Promise<string | null>;
+
+  /** What other processes left for the owner, oldest first. They stay until they are removed, so a crash in between delivers them again. */
+  pendingCommands(limit: number): Promise<readonly CommandRecord[]>;
+  removeCommands(ids: readonly number[]): Promise<void>;
+
+  /** One small batch of retention; call it again while it answers `more`. */
+  prune(options: PruneOptions): Promise<PruneResult>;
 
   close(): Promise<void>;
 }
@@ -47,6 +55,8 @@ export interface NewVersion {
   /** Packages that stay outside the bundle, with the version found when it was made. */
   readonly outside: Readonly<Record<string, string>>;
   readonly createdAt: Instant;
+  /** Makes it the version that schedules and `retry --latest` take. Default: false, as for `tutti run`. */
+  readonly latest?: boolean;
 }
 
 export interface VersionRecord {
@@ -245,4 +255,25 @@ export interface DrawerWrite {
   readonly to: DrawerKey;
   /** Encoded; `null` deletes. */
   readonly value: string | null;
+}
+
+export interface PruneOptions {
+  /** Runs that ended before this moment, and versions last registered before it. */
+  readonly endedBefore: Instant;
+  /** Default: all. */
+  readonly kinds?: readonly PruneKind[];
+  /** Of runs and of versions in this batch. Default: 100. */
+  readonly limit?: number;
+}
+
+/** `runs`: with their task runs, attempts, outputs and `state` drawers. `versions`: those that nothing refers to, with their bundles. */
+export type PruneKind = "runs" | "versions";
+
+export interface PruneResult {
+  /** Ids of the runs that are gone: their logs and artifacts can go too. */
+  readonly runs: readonly string[];
+  readonly versions: number;
+  readonly bundles: number;
+  /** Whether there is more to prune or to sweep. */
+  readonly more: boolean;
 }

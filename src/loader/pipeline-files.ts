@@ -1,0 +1,32 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+const PIPELINE = /\.(ts|mts|js|mjs|tsx)$/;
+const NOT_A_PIPELINE = /\.(test|spec|d)\.[a-z]+$|^\.|^_/;
+const NOT_A_FOLDER = /^(node_modules|__tests__)$|^\./;
+
+/** What a pipeline file may be called, for people. */
+export const PIPELINE_ENDINGS = ".ts, .mts, .js, .mjs or .tsx";
+
+export const isPipelineFileName = (name: string): boolean => PIPELINE.test(name);
+
+/**
+ * Every file under `folder` that may hold workflows, sorted: not tests, not declarations, not what begins with a dot or an
+ * underscore, nothing in `node_modules`. Absolute paths. `null`: there is no such folder.
+ */
+export async function pipelineFiles(folder: string): Promise<string[] | null> {
+  let entries;
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch {
+    return null;
+  }
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return NOT_A_FOLDER.test(entry.name) ? [] : ((await pipelineFiles(path)) ?? []);
+      return PIPELINE.test(entry.name) && !NOT_A_PIPELINE.test(entry.name) ? [path] : [];
+    }),
+  );
+  return found.flat().sort();
+}

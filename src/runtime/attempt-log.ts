@@ -1,0 +1,85 @@
+import type { Instant } from "../core/clock.ts";
+import { LineSplitter } from "./line-splitter.ts";
+import { toLogFields } from "./log-fields.ts";
+import type { LogLine } from "./protocol.ts";
+
+export type LogLevel = LogLine["level"];
+
+export interface LogLimits {
+  /** Of one line's message, and of its fields, in UTF-16 units. Default: 16 KiB. */
+  readonly lineLength: number;
+  /** Of all lines of one attempt. Default: 10 MB. */
+  readonly attemptBytes: number;
+}
+
+export const LOG_LIMITS: LogLimits = { lineLength: 16 * 1024, attemptBytes: 10_000_000 };
+
+/** All that one attempt prints or logs, as lines, in order. Past a limit it says once that it drops, and at the end how much. */
+export class AttemptLog {
+  readonly #task: Pick<LogLine, "taskRunId" | "claim" | "runId">;
+  readonly #limits: LogLimits;
+  readonly #now: () => Instant;
+  readonly #emit: (line: LogLine) => void;
+  readonly #open = new Map<string, LineSplitter>();
+  #level: LogLevel = "info";
+  #bytes = 0;
+  #dropped = { lines: 0, bytes: 0 };
+
+  constructor(task: Pick<LogLine, "taskRunId" | "claim" | "runId">, limits: LogLimits, now: () => Instant, emit: (line: LogLine) => void) {
+    this.#task = task;
+    this.#limits = limits;
+    this.#now = now;
+    this.#emit = emit;
+  }
+
+  log(level: LogLevel, message: string, fields?: object): void {
+    this.#add(level, "log", String(message), fields === undefined ? null : toLogFields(fields, this.#limits.lineLength));
+  }
+
+  /** Text as a stream gets it: a line is whole when its end has come. */
+  print(source: "stdout" | "stderr", level: LogLevel, text: string): void {
+    this.#level = level;
+    this.#splitter(source).push(text);
+  }
+
+  /** Writes out lines left open, and says what was dropped. */
+  end(): void {
+    for (const splitter of this.#open.values()) splitter.end();
+    if (this.#dropped.lines === 0) return;
+    const { lines, bytes } = this.#dropped;
+    this.#dropped = { lines: 0, bytes: 0 };
+    this.#say(`${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#limits.attemptBytes} bytes.`);
+  }
+
+  #splitter(source: "stdout" | "stderr"): LineSplitter {
+    let splitter = this.#open.get(source);
+    if (splitter) return splitter;
+    splitter = new LineSplitter((line) => this.#add(this.#level, source, line, null), this.#limits.lineLength * 4);
+    this.#open.set(source, splitter);
+    return splitter;
+  }
+
+  #add(level: LogLevel, source: LogLine["source"], whole: string, fields: LogLine["fields"]): void {
+    const message = cut(whole, this.#limits.lineLength);
+    const bytes = message.length + (fields === null ? 0 : JSON.stringify(fields).length);
+    if (this.#bytes + bytes > this.#limits.attemptBytes) return this.#drop(bytes);
+    this.#bytes += bytes;
+    this.#emit({ ...this.#task, at: this.#now(), level, source, message, fields });
+  }
+
+  #drop(bytes: number): void {
+    if (this.#dropped.lines === 0 && this.#bytes !== Number.POSITIVE_INFINITY) {
+      this.#say(`The log of this attempt reached its limit of ${this.#limits.attemptBytes} bytes. What follows is dropped; write bulk output with ctx.artifact(name).`);
+    }
+    // Nothing more gets in, also nothing short: a log with silent holes would mislead.
+    this.#bytes = Number.POSITIVE_INFINITY;
+    this.#dropped.lines++;
+    this.#dropped.bytes += bytes;
+  }
+
+  #say(message: string): void {
+    this.#emit({ ...this.#task, at: this.#now(), level: "warn", source: "log", message, fields: null });
+  }
+}
+
+const cut = (message: string, limit: number): string => (message.length <= limit ? message : `${message.slice(0, limit)} … [${message.length - limit} more characters cut]`);

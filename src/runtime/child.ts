@@ -1,0 +1,74 @@
+import { inspect } from "node:util";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { ChildSession } from "./child-session.ts";
+import { grantConnections } from "./connections.ts";
+import { captureConsole } from "./console.ts";
+import { currentAttempt } from "./current-attempt.ts";
+import { Gate } from "./gate.ts";
+import { Outbox } from "./outbox.ts";
+import type { ChildSettings, FromChild, ToChild } from "./protocol.ts";
+import { installResolveHook } from "./resolve-hook.ts";
+import { chargeStrayErrors } from "./stray-errors.ts";
+
+/**
+ * The entry of a child process: user code runs here and nowhere else. It takes batches of messages, runs what they say, and ends with its host.
+ */
+const WATCHDOG_FD = 4;
+/** Long enough that a child which starts has its first turn for itself. */
+const WATCHDOG_DELAY_MS = 250;
+const BLOCKER = "tutti.blocker";
+
+const settings = JSON.parse(process.argv[2] ?? "{}") as ChildSettings;
+const channel = process.send!.bind(process) as (batch: FromChild[], handle: undefined, options: undefined, done: () => void) => boolean;
+// User code that calls `process.send` would speak the host's language.
+delete process.send;
+
+const gate = Gate.of(settings.slots);
+const outbox = new Outbox((batch) => void (process.connected && channel(batch, undefined, undefined, hostWillTell)));
+const session = new ChildSession(settings, outbox, gate);
+
+process.setSourceMapsEnabled(true);
+installResolveHook(settings);
+captureConsole();
+grantConnections();
+chargeStrayErrors((thrown) => {
+  // A task that is alone with it is the only one it can belong to.
+  if (!session.onlyAttempt?.failWith(thrown)) process.stderr.write(`An error that belongs to no running task: ${inspect(thrown)}\n`);
+});
+Object.defineProperty(globalThis, Symbol.for(BLOCKER), { value: whoHasTheLoop, enumerable: false });
+
+let watchdog: Worker | null = null;
+setTimeout(startWatchdog, WATCHDOG_DELAY_MS).unref();
+
+process.on("message", (batch: readonly ToChild[]) => {
+  // Before any user code: from here on the loop may be blocked.
+  if (watchdog === null && batch.some((message) => message.kind === "run" || message.kind === "parse")) startWatchdog();
+  for (const message of batch) session.take(message);
+});
+process.on("disconnect", () => process.exit(0));
+process.on("exit", outbox.flush);
+// The terminal's Ctrl-C is the host's to handle.
+process.on("SIGINT", () => {});
+
+outbox.push({ kind: "ready" });
+
+/** A host that is gone says so by itself. */
+function hostWillTell(): void {}
+
+function startWatchdog(): void {
+  if (watchdog !== null) return;
+  watchdog = new Worker(new URL(`./watchdog${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { memory: gate.memory, fd: WATCHDOG_FD, blockerName: BLOCKER },
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+  });
+  watchdog.unref();
+}
+
+/** Asked by the watchdog's debugger in the middle of whatever runs. */
+function whoHasTheLoop(): string {
+  const frame = new Error().stack?.split("\n").find((line) => /^\s+at /.test(line) && !line.includes("whoHasTheLoop") && !line.includes("node:") && line.includes("/"));
+  return JSON.stringify({ slot: currentAttempt.getStore()?.slot ?? null, where: frame?.trim().replace(/^at /, "") ?? null });
+}

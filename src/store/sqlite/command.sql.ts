@@ -1,0 +1,19 @@
+import type { NewCommand } from "../command-inbox.ts";
+import { sql } from "./sql.ts";
+
+export interface CommandRow {
+  readonly id: number;
+  readonly kind: string;
+  readonly run_id: string | null;
+  readonly payload: string | null;
+  readonly created_at: number;
+}
+
+export const insertCommand = (p: NewCommand) => sql("insertCommand")`
+  insert into command (kind, run_id, payload, created_at) values (${p.kind}, ${p.runId}, ${p.payload}, ${p.createdAt})
+  returning id`;
+
+export const listCommands = (p: { limit: number }) => sql("listCommands")`
+  select id, kind, run_id, payload, created_at from command order by id limit ${p.limit}`;
+
+export const deleteCommand = (p: { id: number }) => sql("deleteCommand")`delete from command where id = ${p.id}`;

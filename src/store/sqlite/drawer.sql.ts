@@ -1,0 +1,24 @@
+import { sql } from "./sql.ts";
+
+export const getState = (p: { taskRun: number; key: string }) => sql("getState")`
+  select value from task_state where task_run = ${p.taskRun} and key = ${p.key}`;
+
+export const putState = (p: { taskRun: number; key: string; value: string }) => sql("putState")`
+  insert into task_state (task_run, key, value) values (${p.taskRun}, ${p.key}, ${p.value})
+  on conflict do update set value = excluded.value`;
+
+export const deleteState = (p: { taskRun: number; key: string }) => sql("deleteState")`
+  delete from task_state where task_run = ${p.taskRun} and key = ${p.key}`;
+
+// What discards a recorded success empties the drawer; a retry of a failed task run keeps it.
+export const emptyState = (p: { taskRun: number }) => sql("emptyState")`delete from task_state where task_run = ${p.taskRun}`;
+
+export const getMemory = (p: { task: number; key: string }) => sql("getMemory")`
+  select value from task_memory where task = ${p.task} and key = ${p.key}`;
+
+export const putMemory = (p: { task: number; key: string; value: string }) => sql("putMemory")`
+  insert into task_memory (task, key, value) values (${p.task}, ${p.key}, ${p.value})
+  on conflict do update set value = excluded.value`;
+
+export const deleteMemory = (p: { task: number; key: string }) => sql("deleteMemory")`
+  delete from task_memory where task = ${p.task} and key = ${p.key}`;

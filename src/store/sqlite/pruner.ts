@@ -1,0 +1,70 @@
+import type { RunState } from "../../core/run-state.ts";
+import { count, type StateCounts } from "../state-counts.ts";
+import type { PruneOptions, PruneResult } from "../store.ts";
+import { deleteUnusedBundles } from "./bundle.sql.ts";
+import { emptyState } from "./drawer.sql.ts";
+import type { OwnedFile } from "./owned-file.ts";
+import { keepNextTaskRunId } from "./owner.sql.ts";
+import * as sql from "./pruned-run.sql.ts";
+import { addRunCounts } from "./run-writer.ts";
+import { deleteUnusedVersions } from "./version.sql.ts";
+
+/** Rows of pruned runs that one batch sweeps: about 10 ms of the engine's thread. */
+const SWEEP_ROWS = 4_000;
+/** Free pages given back to the file system after a batch: 4 MB. */
+const VACUUM_PAGES = 1_000;
+
+/**
+ * One small batch of retention. A run disappears at once, its row first; its task runs and attempts, which may be a
+ * million, are swept by this batch and the next ones.
+ */
+export function prune(file: OwnedFile, options: PruneOptions, nextTaskRunId: number): PruneResult {
+  const { kinds = ["runs", "versions"], limit = 100 } = options;
+  const result = file.write(() => {
+    const runs = kinds.includes("runs") ? pruneRuns(file, options.endedBefore, limit) : [];
+    const swept = sweep(file, nextTaskRunId);
+    const versions = kinds.includes("versions") ? file.connection.run(deleteUnusedVersions({ usedBefore: options.endedBefore, limit })) : 0;
+    const bundles = versions === 0 ? 0 : file.connection.run(deleteUnusedBundles());
+    return { runs, versions, bundles, more: runs.length === limit || versions === limit || !swept };
+  });
+  file.connection.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`);
+  return result;
+}
+
+function pruneRuns({ connection }: OwnedFile, endedBefore: number, limit: number): string[] {
+  const rows = connection.all<sql.PrunableRow>(sql.listPrunableRuns({ endedBefore, limit }));
+  const counts = new Map<number, StateCounts<RunState>>();
+  for (const { seq: run, workflow, state } of rows) {
+    connection.run(sql.insertPrunedRun({ run }));
+    connection.run(sql.deleteRunParams({ run }));
+    connection.run(sql.deletePastVersions({ run }));
+    connection.run(sql.deleteRun({ run }));
+    const changes = counts.get(workflow) ?? {};
+    count(changes, state, -1);
+    counts.set(workflow, changes);
+  }
+  for (const [workflow, changes] of counts) addRunCounts(connection, workflow, changes);
+  return rows.map((row) => row.id);
+}
+
+/** Whether nothing is left to sweep. */
+function sweep({ connection }: OwnedFile, nextTaskRunId: number): boolean {
+  connection.run(keepNextTaskRunId({ next: nextTaskRunId }));
+  let rows = SWEEP_ROWS;
+  for (const { run } of connection.all<{ run: number }>(sql.listPrunedRuns({ limit: SWEEP_ROWS }))) {
+    rows -= connection.run(sql.sweepAttempts({ run, limit: rows }));
+    if (rows > 0) rows -= sweepTaskRuns({ connection }, run, rows);
+    if (rows <= 0) return false;
+    connection.run(sql.deletePrunedRun({ run }));
+  }
+  return true;
+}
+
+function sweepTaskRuns({ connection }: Pick<OwnedFile, "connection">, run: number, limit: number): number {
+  const taskRuns = connection.all<{ id: number }>(sql.listSweptTaskRuns({ run, limit }));
+  for (const { id } of taskRuns) {
+    connection.run(emptyState({ taskRun: id }));
+    connection.run(sql.deleteTaskRun({ id }));
+  }
+  return taskRuns.length;
+}

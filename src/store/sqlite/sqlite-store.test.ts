@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { storeSuite } from "../../testing/store-suite.ts";
+import { openSqliteInbox, openSqliteReader, openSqliteStore } from "./open-sqlite-store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tutti-store-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+storeSuite("SQLite, in a file", async () => {
+  const path = join(folder, `${(files += 1)}.db`);
+  let closing: (() => Promise<void>)[] = [];
+  return {
+    async open() {
+      const store = await openSqliteStore({ path });
+      const [reader, inbox] = [await openSqliteReader({ path }), await openSqliteInbox({ path })];
+      closing = [() => reader.close(), () => inbox.close(), () => store.close()];
+      return { store, reader, inbox };
+    },
+    async close() {
+      for (const close of closing.splice(0)) await close();
+    },
+  };
+});

@@ -1,0 +1,86 @@
+import type { ErrorData } from "../../core/errors.ts";
+import type { ListReports, StoredValue } from "../../core/value.ts";
+import type { TaskRunOutput, TaskRunRecord } from "../store.ts";
+import type { TaskRunRow } from "./task-run.sql.ts";
+
+/** The rare parts of how a task run ended, in one column. */
+interface PackedResult {
+  readonly error?: ErrorData;
+  readonly skipReason?: string;
+  readonly arms?: readonly string[];
+  readonly lists?: ListReports;
+  readonly frame?: { readonly uri: string; readonly bytes: number };
+}
+
+/** What outlives a generation. */
+interface PackedHistory {
+  readonly groupRetries: readonly number[];
+  readonly discarded: number;
+}
+
+export const packEnd = (error: ErrorData | null, skipReason: string | null): string | null =>
+  error === null && skipReason === null ? null : JSON.stringify({ error: error ?? undefined, skipReason: skipReason ?? undefined } satisfies PackedResult);
+
+export function packResult(end: {
+  readonly error: ErrorData | null;
+  readonly skipReason: string | null;
+  readonly arms: readonly string[] | null;
+  readonly lists: ListReports | null;
+  readonly output: StoredValue | null;
+}): string | null {
+  const frame = end.output?.kind === "frame" ? { uri: end.output.uri, bytes: end.output.bytes } : undefined;
+  if (end.lists === null && end.arms === null && frame === undefined) return packEnd(end.error, end.skipReason);
+  return JSON.stringify({
+    error: end.error ?? undefined,
+    skipReason: end.skipReason ?? undefined,
+    arms: end.arms ?? undefined,
+    lists: end.lists ?? undefined,
+    frame,
+  } satisfies PackedResult);
+}
+
+export const packHistory = (history: PackedHistory): string | null =>
+  history.discarded === 0 && history.groupRetries.length === 0 ? null : JSON.stringify({ groupRetries: history.groupRetries, discarded: history.discarded });
+
+const NO_RESULT: PackedResult = {};
+const NO_HISTORY: PackedHistory = { groupRetries: [], discarded: 0 };
+
+const unpackResult = (text: string | null): PackedResult => (text === null ? NO_RESULT : (JSON.parse(text) as PackedResult));
+
+export function toTaskRunRecord(row: TaskRunRow): TaskRunRecord {
+  const result = unpackResult(row.result);
+  const history = row.history === null ? NO_HISTORY : (JSON.parse(row.history) as PackedHistory);
+  return {
+    id: row.id,
+    taskId: row.task,
+    mapIndex: toMapIndex(row.map_index),
+    state: row.state,
+    claim: row.claim,
+    attempt: row.attempt,
+    generation: row.generation,
+    groupRetries: history.groupRetries,
+    discarded: history.discarded,
+    losses: row.losses,
+    queuedAt: row.queued_at,
+    claimedAt: row.claimed_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    dueAt: row.due_at,
+    worker: row.worker,
+    hasOutput: row.has_output === 1 || result.frame !== undefined,
+    lists: result.lists ?? null,
+    arms: result.arms ?? null,
+    error: result.error ?? null,
+    skipReason: result.skipReason ?? null,
+  };
+}
+
+export function toOutput(row: { readonly result: string | null; readonly output?: string | null }): TaskRunOutput | null {
+  const { frame, lists = null } = unpackResult(row.result);
+  if (frame !== undefined) return { value: { kind: "frame", ...frame }, lists };
+  return row.output === null || row.output === undefined ? null : { value: { kind: "inline", text: row.output }, lists };
+}
+
+// A unique index takes any number of nulls, so "not mapped" is stored as -1.
+export const toMapIndex = (stored: number): number | null => (stored === -1 ? null : stored);
+export const fromMapIndex = (mapIndex: number | null): number => mapIndex ?? -1;

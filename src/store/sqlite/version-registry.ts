@@ -1,0 +1,58 @@
+import type { NewVersion, VersionRecord } from "../store.ts";
+import { getBundleId, insertBundle } from "./bundle.sql.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+import { insertTask, listTasks } from "./task.sql.ts";
+import { getVersionByHash, insertVersion, touchVersion, type VersionRow } from "./version.sql.ts";
+import { getWorkflowId, insertWorkflow, setLatestVersion } from "./workflow.sql.ts";
+
+/** Records a version with its bundle and task names, in the transaction that the caller opened. The same hash twice is one version. */
+export function registerVersion(connection: SqliteConnection, version: NewVersion): VersionRecord {
+  const known = connection.run(touchVersion({ hash: version.hash, file: version.file, now: version.createdAt })) === 1;
+  if (!known) insert(connection, version);
+  const record = toVersionRecord(connection.get<VersionRow>(getVersionByHash({ hash: version.hash }))!);
+  if (version.latest === true) setLatest(connection, record);
+  return record;
+}
+
+export const toVersionRecord = (row: VersionRow): VersionRecord => ({
+  id: row.id,
+  hash: row.hash,
+  workflow: row.workflow,
+  manifest: JSON.parse(row.manifest) as VersionRecord["manifest"],
+  bundleHash: row.bundle_hash,
+  file: row.file,
+  outside: JSON.parse(row.outside) as VersionRecord["outside"],
+  taskIds: JSON.parse(row.task_ids) as VersionRecord["taskIds"],
+  createdAt: row.created_at,
+});
+
+function insert(connection: SqliteConnection, version: NewVersion): void {
+  connection.run(insertBundle(version.bundle));
+  connection.run(insertWorkflow({ name: version.manifest.name }));
+  const workflow = idOf(connection, getWorkflowId({ name: version.manifest.name }));
+  connection.run(
+    insertVersion({
+      hash: version.hash,
+      workflow,
+      bundle: idOf(connection, getBundleId({ hash: version.bundle.hash })),
+      file: version.file,
+      outside: JSON.stringify(version.outside),
+      taskIds: JSON.stringify(taskIds(connection, workflow, version)),
+      createdAt: version.createdAt,
+      manifest: JSON.stringify(version.manifest),
+    }),
+  );
+}
+
+// By name, so that a task keeps its id, and with it its memory and its history, from version to version.
+function taskIds(connection: SqliteConnection, workflow: number, { manifest }: NewVersion): number[] {
+  for (const task of manifest.tasks) connection.run(insertTask({ workflow, name: task.name }));
+  const ids = new Map(connection.all<{ id: number; name: string }>(listTasks({ workflow })).map((task) => [task.name, task.id]));
+  return manifest.tasks.map((task) => ids.get(task.name)!);
+}
+
+function setLatest(connection: SqliteConnection, version: VersionRecord): void {
+  connection.run(setLatestVersion({ workflow: idOf(connection, getWorkflowId({ name: version.workflow })), version: version.id }));
+}
+
+const idOf = (connection: SqliteConnection, query: Parameters<SqliteConnection["get"]>[0]): number => connection.get<{ id: number }>(query)!.id;

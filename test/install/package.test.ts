@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { missingPlatforms, readLock } from "../../scripts/platform-packages.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const FOLDER = join(ROOT, ".tmp", `anywhere-${process.pid}`);
+const { exports: doors } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  exports: Record<string, string | { types: string; default: string }>;
+};
+
+beforeAll(() => mkdirSync(FOLDER, { recursive: true }));
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+/** Runs this text as a TypeScript file somewhere in the clone, with Node alone. */
+function runAnywhere(text: string): string {
+  const file = join(FOLDER, "file.ts");
+  writeFileSync(file, text);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: "utf8", cwd: FOLDER });
+  expect(stderr.replace(/^.*(ExperimentalWarning|--trace-warnings).*$/gm, "").trim()).toBe("");
+  expect(status).toBe(0);
+  return stdout.trim();
+}
+
+test(`any file in the clone may import "tutti"`, () => {
+  const text = `import { dag, task } from "tutti"; console.log(typeof dag, typeof task, import.meta.resolve("tutti"));`;
+  expect(runAnywhere(text)).toBe(`function function ${pathToFileURL(join(ROOT, "dist", "index.js")).href}`);
+});
+
+const subpaths = Object.entries(doors).flatMap(([door, to]) => (typeof to === "string" ? [] : [{ door, to }]));
+
+test.each(subpaths)("the door $door opens and has its types", ({ door, to }) => {
+  expect(existsSync(join(ROOT, to.types))).toBe(true);
+  const specifier = door.replace(/^\./, "tutti");
+  expect(Number(runAnywhere(`console.log(Object.keys(await import("${specifier}")).length);`))).toBeGreaterThan(0);
+});
+
+test("the lock names every platform's packages, as npm ci demands (else run: npm run lock)", () => {
+  const lock = readLock(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  expect(missingPlatforms(lock).map(({ path }) => path)).toEqual([]);
+});

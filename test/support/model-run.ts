@@ -1,0 +1,129 @@
+import { decide, type RunEvent, type TaskOutcome } from "../../src/core/decide.ts";
+import type { Graph } from "../../src/core/graph.ts";
+import { RunModel } from "../../src/core/run-model.ts";
+import { isEndedRun } from "../../src/core/run-state.ts";
+import type { TaskInstance } from "../../src/core/task-instance.ts";
+import { canTransition, TASK_RUN_REOPENINGS } from "../../src/core/task-run-state.ts";
+import { type Transition, TransitionLog } from "../../src/core/transition.ts";
+
+export type Outcomes = (
+  task: number,
+  index: number | null,
+  generation: number,
+  attempt: number,
+) => "succeeded" | "failed" | "skipped" | "lost";
+
+/** Drives a run to its end with decided outcomes, ending running tasks in an order that `pick` chooses. Keeps the rows a store would. */
+export class ModelRun {
+  readonly run: RunModel;
+  readonly transitions: Transition[] = [];
+  readonly running: TaskInstance[] = [];
+  readonly #graph: Graph;
+  readonly #outcomes: Outcomes;
+  #now = 0;
+  #ids = 0;
+  #dueAt: number | null = null;
+
+  constructor(graph: Graph, outcomes: Outcomes) {
+    this.#graph = graph;
+    this.#outcomes = outcomes;
+    this.run = new RunModel(graph, {
+      id: "r",
+      state: "queued",
+      generation: 1,
+      cancelRequested: false,
+      paramsLists: null,
+    });
+    this.decide([{ kind: "begin" }]);
+  }
+
+  get ended(): boolean {
+    return isEndedRun(this.run.header.state);
+  }
+
+  decide(events: readonly RunEvent[]): void {
+    const { transitions, queued, dueAt } = decide(this.run, events, this.#now);
+    this.#dueAt = dueAt;
+    this.#record(transitions);
+    const log = new TransitionLog(this.#now);
+    for (const instance of queued) log.claimed(instance, "w");
+    this.#record(log.transitions);
+    this.running.push(...queued);
+  }
+
+  /** One step: some running task runs end, or time goes on. False when nothing is left to do. */
+  step(pick: (count: number) => number): boolean {
+    this.#now += 1;
+    if (this.running.length === 0) {
+      if (this.#dueAt === null) return false;
+      this.#now = this.#dueAt;
+      this.decide([{ kind: "due", random: 0 }]);
+      return true;
+    }
+    const [instance] = this.running.splice(pick(this.running.length), 1);
+    if (instance) this.decide([this.eventFor(instance)]);
+    return true;
+  }
+
+  toEnd(pick: (count: number) => number): this {
+    for (let steps = 0; this.step(pick); steps++) if (steps > 20_000) throw new Error("the run does not end");
+    return this;
+  }
+
+  eventFor(instance: TaskInstance): RunEvent {
+    const { task, index, generation, attempt, claim } = instance;
+    const state = this.#outcomes(task, index, generation, attempt);
+    if (state === "lost")
+      return { kind: "lost", instance, claim, error: { name: "Lost", message: "gone" }, counts: true };
+    return {
+      kind: "finished",
+      instance,
+      claim,
+      startedAt: this.#now,
+      endedAt: this.#now,
+      random: 0,
+      outcome: this.#outcome(instance, state),
+    };
+  }
+
+  #outcome({ task, index }: TaskInstance, state: "succeeded" | "failed" | "skipped"): TaskOutcome {
+    if (state === "skipped") return { state, reason: "said so" };
+    if (state === "failed")
+      return { state, error: { name: "Error", message: "broken" }, rule: null, retryAfterMs: null, final: false };
+    const graph = this.#graph.tasks[task];
+    const lists = Object.fromEntries(
+      (graph?.probes ?? []).map((probe) => [probe.key, { length: (task * 7 + (index ?? 0)) % 4 }]),
+    );
+    const arms = graph?.manifest.arms ? [[], ["left"], ["right"], ["left", "right"]][(task + (index ?? 0)) % 4] : null;
+    return { state, output: null, lists, arms: arms ?? null };
+  }
+
+  #record(transitions: readonly Transition[]): void {
+    for (const transition of transitions) {
+      const { from, to, instance } = transition;
+      const reopened = to === "waiting" && (TASK_RUN_REOPENINGS as readonly string[]).includes(to);
+      if (!reopened && !canTransition(from, to)) throw new Error(`${from} -> ${to} is no transition`);
+      if (instance.id === 0) instance.id = ++this.#ids;
+      this.transitions.push(transition);
+    }
+  }
+
+  /** The run as a process would load it from the store. */
+  reloaded(): RunModel {
+    const rows: TaskInstance[] = [];
+    for (const task of this.run.tasks) {
+      for (const instance of [task.single, ...(task.elements ?? []), ...task.kept.values(), ...task.removed.values()])
+        if (instance && instance.id !== 0) rows.push({ ...instance });
+    }
+    return new RunModel(this.#graph, { ...this.run.header }, rows);
+  }
+
+  states(): Record<string, unknown> {
+    return Object.fromEntries(
+      this.run.tasks.map((task) => [
+        task.graph.manifest.name,
+        task.elements ? task.elements.map((i) => i?.state ?? "waiting") : (task.single?.state ?? "waiting"),
+      ]),
+    );
+  }
+}
