@@ -3,7 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "../src/store/sqlite/open-sqlite-store.ts";
 import type { RunGroup, Store, VersionRecord } from "../src/store/store.ts";
-import { finished, queued, running, sampleAttempt, sampleGroup, sampleRun, sampleRunId, sampleVersion, T0 } from "../src/testing/store-samples.ts";
+import {
+  finished,
+  queued,
+  running,
+  sampleAttempt,
+  sampleGroup,
+  sampleRun,
+  sampleRunId,
+  sampleVersion,
+  T0,
+} from "../src/testing/store-samples.ts";
 
 /**
  * What the store costs the engine's thread, durable as shipped: CPU of a hop (its run's revision, one row finished, one
@@ -22,7 +32,12 @@ interface Cursor {
 
 const folder = mkdtempSync(join(tmpdir(), "tutti-bench-"));
 const store = await openSqliteStore({ path: join(folder, "tutti.db") });
-const version = await store.registerVersion(sampleVersion("bench", Array.from({ length: 2_000 }, (_, task) => `t${task}`)));
+const version = await store.registerVersion(
+  sampleVersion(
+    "bench",
+    Array.from({ length: 2_000 }, (_, task) => `t${task}`),
+  ),
+);
 const cursors = await startRuns(store, version);
 
 await hops("warm-up", 2_000, 25);
@@ -50,7 +65,11 @@ async function hops(name: string, total: number, perCommit: number, withStale = 
     results.forEach((result, place) => advance(moving[place]!, result.ids[0]));
   }
   const used = process.cpuUsage(cpu);
-  report(name, { cpuUs: (used.user + used.system) / total, userUs: used.user / total, wallUs: ((performance.now() - wall) * 1000) / total });
+  report(name, {
+    cpuUs: (used.user + used.system) / total,
+    userUs: used.user / total,
+    wallUs: ((performance.now() - wall) * 1000) / total,
+  });
 }
 
 function hop({ runId, revision, taskRun, step }: Cursor, stale: boolean): RunGroup {
@@ -73,19 +92,25 @@ async function fanOut(): Promise<void> {
   const runId = sampleRunId(RUNS);
   await store.commit([sampleGroup(runId, 0, { create: sampleRun(runId, version.id) })]);
   const inserts = Array.from({ length: FANOUT }, (_, mapIndex) => queued(version.taskIds[0]!, { mapIndex }));
-  const ids = await timed("insert 10,000 queued rows", async () => (await store.commit([sampleGroup(runId, 1, { inserts })]))[0]!.ids);
+  const ids = await timed(
+    "insert 10,000 queued rows",
+    async () => (await store.commit([sampleGroup(runId, 1, { inserts })]))[0]!.ids,
+  );
   const claims = ids.map((id) => ({ id, claim: 0, kind: "claim", worker: "w", at: T0 }) as const);
   await timed("claim 10,000 rows", () => store.commit([sampleGroup(runId, 2, { changes: claims })]));
   const attempts = ids.map((id) => sampleAttempt({ id }, version.id));
-  await timed("finish 10,000 rows with attempts", () => store.commit([sampleGroup(runId, 3, { changes: ids.map((id) => finished(id, 1)), attempts })]));
+  await timed("finish 10,000 rows with attempts", () =>
+    store.commit([sampleGroup(runId, 3, { changes: ids.map((id) => finished(id, 1)), attempts })]),
+  );
   await timed("load a run of 10,000", () => store.loadRun(runId));
   await timed("read 10,000 outputs", () => store.readOutputs(ids));
 }
 
 async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const started = performance.now();
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
   const result = await work();
-  report(name, { ms: performance.now() - started });
+  const used = process.cpuUsage(cpu);
+  report(name, { cpuMs: (used.user + used.system) / 1000, wallMs: performance.now() - wall });
   return result;
 }
 

@@ -21,3 +21,4 @@ export type { WorkflowOptions } from "./authoring/workflow-options.ts";
 export type { Duration } from "./core/duration.ts";
 export { TuttiError } from "./core/errors.ts";
 export type { TriggerRule } from "./core/trigger-rule.ts";
+export { defineConfig, type RetentionConfig, type TuttiConfig } from "./loader/define-config.ts";

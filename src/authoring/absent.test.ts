@@ -17,8 +17,17 @@ const valueOf = (make: () => unknown) => {
 };
 
 test("a property read of maybe or firstOf is read of what stands in them", () => {
-  expect(valueOf(() => firstOf(one(), two()).n)).toEqual({ kind: "firstOf", of: [{ kind: "output", task: 0, path: ["n"] }, { kind: "output", task: 1, path: ["n"] }] });
-  expect(valueOf(() => (maybe(one()) as any).n)).toEqual({ kind: "maybe", of: { kind: "output", task: 0, path: ["n"] } });
+  expect(valueOf(() => firstOf(one(), two()).n)).toEqual({
+    kind: "firstOf",
+    of: [
+      { kind: "output", task: 0, path: ["n"] },
+      { kind: "output", task: 1, path: ["n"] },
+    ],
+  });
+  expect(valueOf(() => (maybe(one()) as any).n)).toEqual({
+    kind: "maybe",
+    of: { kind: "output", task: 0, path: ["n"] },
+  });
 });
 
 test("a property read of a pick is read of what it gives, by own properties", () => {
@@ -31,11 +40,19 @@ test("a property read of a pick is read of what it gives, by own properties", ()
 test("settled takes mapped tasks only", () => {
   expect(valueOf(() => settled(double.map({ n: [1] })))).toEqual({ kind: "settled", task: 0 });
   expect(() => built(() => settled(one() as never))).toThrow(expect.objectContaining({ code: "NOT_MAPPED" }));
-  expect(() => built(() => settled(settled(double.map({ n: [1] })) as never))).toThrow(expect.objectContaining({ code: "NOT_MAPPED" }));
+  expect(() => built(() => settled(settled(double.map({ n: [1] })) as never))).toThrow(
+    expect.objectContaining({ code: "NOT_MAPPED" }),
+  );
 });
 
 test("what is no ref is refused", () => {
-  for (const misuse of [() => maybe(1 as never), () => firstOf(one(), null as never), () => (firstOf as () => unknown)(), () => pick({ n: 1 } as never, () => 1), () => settled([1] as never)]) {
+  for (const misuse of [
+    () => maybe(1 as never),
+    () => firstOf(one(), null as never),
+    () => (firstOf as () => unknown)(),
+    () => pick({ n: 1 } as never, () => 1),
+    () => settled([1] as never),
+  ]) {
     expect(() => built(misuse)).toThrow(expect.objectContaining({ code: "NOT_A_REF" }));
   }
   expect(() => built(() => pick(one(), undefined as never))).toThrow(expect.objectContaining({ code: "BAD_BODY" }));

@@ -19,7 +19,9 @@ export interface BranchNode<K extends string> extends Placed {
    *
    * @throws TuttiError `BRANCH_ARMS` when called twice or without arms; `BRANCH_ACROSS_GROUP` for an arm outside the branch's `group.each`.
    */
-  to<C extends { readonly [P in K]: Placed | readonly Placed[] }>(arms: C & { readonly [P in Exclude<keyof C, K>]: never }): void;
+  to<C extends { readonly [P in K]: Placed | readonly Placed[] }>(
+    arms: C & { readonly [P in Exclude<keyof C, K>]: never },
+  ): void;
 }
 
 /**
@@ -35,7 +37,11 @@ export function branch<K extends string, In = void>(
   choose: (input: In, ctx: Context) => string extends K ? never : OneOf<K> | Promise<OneOf<K>>,
 ): (...input: [In] extends [void] ? [] : [input: Args<In>]) => BranchNode<K> {
   checkName(name, "a branch");
-  if (typeof choose !== "function") throw refusal("BAD_BODY", `Branch "${name}" has no function. Write branch("${name}", async (input, ctx) => "key").`);
+  if (typeof choose !== "function")
+    throw refusal(
+      "BAD_BODY",
+      `Branch "${name}" has no function. Write branch("${name}", async (input, ctx) => "key").`,
+    );
   const definition: TaskDefinition = { kind: "branch", name, alias: null, options: {}, fn: choose, origin: {} };
   const place = (input?: unknown) => placeBranch(definition, input);
   Object.defineProperty(place, "name", { value: name });
@@ -44,7 +50,10 @@ export function branch<K extends string, In = void>(
 
 function placeBranch(definition: TaskDefinition, input: unknown): object {
   const draft = currentDraft(`Branch "${definition.name}"`);
-  const source = input === undefined ? null : sourceOf(input, { draft, group: draft.group, what: `the input of branch "${definition.name}"`, path: [] });
+  const source =
+    input === undefined
+      ? null
+      : sourceOf(input, { draft, group: draft.group, what: `the input of branch "${definition.name}"`, path: [] });
   const task = draft.place(definition);
   task.input = source;
   const placing = taskPlacing(draft, task);
@@ -55,9 +64,16 @@ function placeBranch(definition: TaskDefinition, input: unknown): object {
 function setArms(draft: Draft, branch: TaskDraft, given: unknown): void {
   const what = `Branch "${branch.alias ?? branch.base}" in workflow "${draft.workflow}"`;
   draft.checkOpen(`branch "${branch.base}".to(…)`);
-  if (branch.arms !== null) throw refusal("BRANCH_ARMS", `${what} was given its arms twice. Call .to({ … }) once, with all of them.`);
-  if (typeof given !== "object" || given === null || Object.keys(given).length === 0) throw refusal("BRANCH_ARMS", `${what} needs an arm for each key it can return: .to({ key: task, other: [task, task] }).`);
-  const arms = Object.entries(given).map(([key, arm]) => [key, tasksIn(draft, `arm "${key}" of branch "${branch.base}"`, [arm])] as const);
+  if (branch.arms !== null)
+    throw refusal("BRANCH_ARMS", `${what} was given its arms twice. Call .to({ … }) once, with all of them.`);
+  if (typeof given !== "object" || given === null || Object.keys(given).length === 0)
+    throw refusal(
+      "BRANCH_ARMS",
+      `${what} needs an arm for each key it can return: .to({ key: task, other: [task, task] }).`,
+    );
+  const arms = Object.entries(given).map(
+    ([key, arm]) => [key, tasksIn(draft, `arm "${key}" of branch "${branch.base}"`, [arm])] as const,
+  );
   for (const [key, tasks] of arms) {
     refuseAcross(draft, branch, key, tasks, what);
     order([branch], tasks);

@@ -1,11 +1,11 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { GroupManifest, TaskManifest } from "../core/manifest.ts";
 import type { BuiltWorkflow } from "./built.ts";
 import { findCycle } from "./cycle.ts";
+import { refuseDecisions } from "./decided-by-ref.ts";
 import { Draft, drafting, type TaskDraft } from "./draft.ts";
 import { assignNames, checkName } from "./names.ts";
 import { makeRef, type Ref } from "./ref.ts";
-import { refusal, refusalAt } from "./refusal.ts";
+import { blaming, refusalAt, type Site } from "./refusal.ts";
 import { refuseAsync } from "./sync.ts";
 import { type Workflow, type WorkflowDefinition, workflowDefinition } from "./workflow.ts";
 import { readWorkflowOptions } from "./workflow-options.ts";
@@ -29,45 +29,86 @@ export function build(workflow: Workflow<never> | Workflow): BuiltWorkflow {
 }
 
 function buildNow(definition: WorkflowDefinition): BuiltWorkflow {
-  const name = checkName(definition.name, "a workflow");
-  const what = `Workflow "${name}"`;
-  const { schema, ...options } = readWorkflowOptions(definition.options, what);
+  const { site } = definition;
+  const name = blaming(site, () => checkName(definition.name, "a workflow"));
+  const { schema, ...options } = blaming(site, () => readWorkflowOptions(definition.options, `Workflow "${name}"`));
   const draft = new Draft(name, schema !== null);
-  place(draft, definition, what);
-  if (draft.tasks.length === 0) throw refusal("EMPTY_WORKFLOW", `${what} places no task. Call at least one in its body.`);
-  const { tasks, groups } = assemble(draft);
+  place(draft, definition);
+  const { tasks, groups } = assemble(draft, site);
   definition.declarations.closed = true;
   return {
-    manifest: { name, kind: "dag", ...options, tasks, groups, picks: draft.picks.length, connections: [...definition.declarations.names].sort() },
+    manifest: {
+      name,
+      kind: "dag",
+      ...options,
+      tasks,
+      groups,
+      picks: draft.picks.length,
+      connections: [...definition.declarations.names].sort(),
+    },
     bodies: draft.tasks.map(({ fn, retryOn }) => ({ fn, retryOn })),
     picks: draft.picks,
-    params: schema as StandardSchemaV1 | null,
+    params: schema,
   };
 }
 
-function place(draft: Draft, { body }: WorkflowDefinition, what: string): void {
-  if (typeof body !== "function") throw refusal("BAD_BODY", `${what} has no body. Write dag(name, options, () => { … }), with {} for no options.`);
-  const params = makeRef({ draft, source: { kind: "param", path: [] }, root: "params", path: [], list: false, within: null });
-  refuseAsync(
-    drafting(draft, () => body({ params: params as Ref<unknown> })),
-    what,
-  );
+function place(draft: Draft, { body, site }: WorkflowDefinition): void {
+  const what = `Workflow "${draft.workflow}"`;
+  if (typeof body !== "function")
+    throw refusalAt(
+      site,
+      "BAD_BODY",
+      `${what} has no body. Write dag(name, options, () => { … }), with {} for no options.`,
+    );
+  const params = makeRef({
+    draft,
+    source: { kind: "param", path: [] },
+    root: "params",
+    path: [],
+    list: false,
+    within: null,
+  });
+  const returned = drafting(draft, () => body({ params: params as Ref<unknown> }));
+  blaming(site, () => refuseAsync(returned, what));
+  blaming(site, () => refuseDecisions(draft, body));
+  if (draft.tasks.length === 0)
+    throw refusalAt(site, "EMPTY_WORKFLOW", `${what} places no task. Call at least one in its body.`);
 }
 
-function assemble(draft: Draft): { tasks: TaskManifest[]; groups: GroupManifest[] } {
+function assemble(draft: Draft, site: Site): { tasks: TaskManifest[]; groups: GroupManifest[] } {
   const names = assignNames(draft.tasks, "task", draft.workflow);
   const groupNames = assignNames(draft.groups, "group", draft.workflow);
   const cycle = findCycle(draft, names);
-  if (cycle !== null) throw refusal("CYCLE", `Workflow "${draft.workflow}" has a cycle, so none of its tasks could ever start: ${cycle.join(" -> ")}. Take one of these dependencies away.`);
+  if (cycle !== null) throw cyclic(site, draft.workflow, cycle);
   return {
     tasks: draft.tasks.map((task, place) => taskManifest(draft, task, names[place] as string)),
-    groups: draft.groups.map(({ parent, each, retries }, place) => ({ name: groupNames[place] as string, parent, each, retries })),
+    groups: draft.groups.map(({ parent, each, retries }, place) => ({
+      name: groupNames[place] as string,
+      parent,
+      each,
+      retries,
+    })),
   };
+}
+
+function cyclic(site: Site, workflow: string, cycle: readonly string[]): Error {
+  const why = cycle.some((name) => name.startsWith("group "))
+    ? " A group with retries counts as one: what is outside of it waits for its end."
+    : "";
+  return refusalAt(
+    site,
+    "CYCLE",
+    `Workflow "${workflow}" has a cycle, so these tasks could never start: ${cycle.join(" -> ")}. Take one of the dependencies away.${why}`,
+  );
 }
 
 function taskManifest(draft: Draft, task: TaskDraft, name: string): TaskManifest {
   if (task.kind === "branch" && task.arms === null)
-    throw refusalAt(task.site, "BRANCH_WITHOUT_ARMS", `Branch "${name}" in workflow "${draft.workflow}" has no arms. Give them with .to({ key: task, … }).`);
+    throw refusalAt(
+      task.site,
+      "BRANCH_WITHOUT_ARMS",
+      `Branch "${name}" in workflow "${draft.workflow}" has no arms. Give them with .to({ key: task, … }).`,
+    );
   const { kind, input, map, group, rule, arms, options } = task;
   return { name, kind, ...options, input, map, group, after: [...task.after].sort((a, b) => a - b), rule, arms };
 }

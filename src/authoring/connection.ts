@@ -26,7 +26,8 @@ let resolver: ((name: string) => unknown) | null = null;
  * @throws TuttiError `BAD_NAME` for an empty name.
  */
 export function connection(name: string): Connection {
-  if (typeof name !== "string" || name === "") throw new TuttiError("BAD_NAME", "A connection needs a name, such as \"orders\".");
+  if (typeof name !== "string" || name === "")
+    throw new TuttiError("BAD_NAME", 'A connection needs a name, such as "orders".');
   // A manifest that is already built and hashed must not change, e.g. by a call inside a task.
   if (declarations.closed) declarations = { names: new Set(declarations.names), closed: false };
   declarations.names.add(name);

@@ -29,7 +29,11 @@ export class RetryAfter extends Error {
   readonly delayMs: number;
 
   /** `delay`: `"5m"` or milliseconds. `message`: default `try again in <delay>`. */
-  constructor(delay: Duration, message = `try again in ${typeof delay === "number" ? `${delay} ms` : delay}`, options?: ErrorOptions) {
+  constructor(
+    delay: Duration,
+    message = `try again in ${typeof delay === "number" ? `${delay} ms` : delay}`,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.delayMs = parseDuration(delay);
   }

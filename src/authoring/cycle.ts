@@ -19,7 +19,8 @@ function successors(draft: Draft): number[][] {
     const around = draft.around(task.group);
     for (const from of upstream(draft, task)) {
       next[from]?.add(task.ordinal);
-      for (const group of retried(draft, from)) if (!around.includes(group)) next[draft.tasks.length + group]?.add(task.ordinal);
+      for (const group of retried(draft, from))
+        if (!around.includes(group)) next[draft.tasks.length + group]?.add(task.ordinal);
     }
     for (const group of retried(draft, task.ordinal)) next[task.ordinal]?.add(draft.tasks.length + group);
   }
@@ -33,7 +34,8 @@ function upstream(draft: Draft, task: TaskDraft): number[] {
   return [...sources.flatMap((source) => (source ? outputs(source) : [])), ...task.after];
 }
 
-const retried = (draft: Draft, task: number): number[] => draft.around(draft.tasks[task]?.group ?? null).filter((group) => draft.groups[group]?.retries);
+const retried = (draft: Draft, task: number): number[] =>
+  draft.around(draft.tasks[task]?.group ?? null).filter((group) => draft.groups[group]?.retries);
 
 /** Depth first, with a stack of its own: a chain may be longer than JavaScript's. */
 function firstCycle(next: readonly (readonly number[])[]): number[] | null {

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { currentDeclarations } from "./connection.ts";
 import type { Ref } from "./ref.ts";
+import { siteHere } from "./refusal.ts";
 import type { Sync } from "./sync.ts";
 import { makeWorkflow, type Workflow } from "./workflow.ts";
 import type { WorkflowOptions } from "./workflow-options.ts";
@@ -28,5 +29,5 @@ export function dag<B, P extends StandardSchemaV1 = StandardSchemaV1<unknown, {}
   options: WorkflowOptions<P>,
   build: (run: { readonly params: Ref<StandardSchemaV1.InferOutput<P>> }) => Sync<B>,
 ): Workflow<StandardSchemaV1.InferInput<P>> {
-  return makeWorkflow({ name, options, body: build as never, declarations: currentDeclarations() });
+  return makeWorkflow({ name, options, body: build as never, declarations: currentDeclarations(), site: siteHere() });
 }

@@ -20,4 +20,5 @@ export function registerDefinition<T extends object>(callable: T, definition: Ta
 }
 
 /** What a task or branch function was defined as; `undefined` for anything else. */
-export const definitionOf = (value: unknown): TaskDefinition | undefined => (typeof value === "function" ? DEFINITIONS.get(value) : undefined);
+export const definitionOf = (value: unknown): TaskDefinition | undefined =>
+  typeof value === "function" ? DEFINITIONS.get(value) : undefined;

@@ -2,8 +2,9 @@ import type { GroupManifest, MapManifest, Source, TaskManifest } from "../core/m
 import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { RetryMatcher } from "./built.ts";
 import type { TaskDefinition } from "./definition.ts";
-import { type Named } from "./names.ts";
-import { refusal, type Site, siteHere } from "./refusal.ts";
+import type { Named } from "./names.ts";
+import type { RefState } from "./ref.ts";
+import { refusal, siteHere } from "./refusal.ts";
 import { type ReadTaskOptions, readTaskOptions } from "./task-options.ts";
 
 /** A task while the body of its workflow runs. Other drafts and sources name it by its ordinal, so it may be renamed at any time. */
@@ -36,6 +37,8 @@ export class Draft {
   readonly tasks: TaskDraft[] = [];
   readonly groups: GroupDraft[] = [];
   readonly picks: ((value: unknown) => unknown)[] = [];
+  /** Refs to a property that nothing has been done with yet. */
+  readonly unread = new Set<RefState>();
   /** The innermost group whose body runs. */
   group: number | null = null;
   #open = true;
@@ -46,7 +49,10 @@ export class Draft {
   }
 
   place(definition: TaskDefinition): TaskDraft {
-    const { retryOn, ...options } = readTaskOptions(definition.options, `Task "${definition.alias ?? definition.name}" in workflow "${this.workflow}"`);
+    const { retryOn, ...options } = readTaskOptions(
+      definition.options,
+      `Task "${definition.alias ?? definition.name}" in workflow "${this.workflow}"`,
+    );
     const task: TaskDraft = {
       ordinal: this.tasks.length,
       kind: definition.kind,
@@ -69,7 +75,10 @@ export class Draft {
   }
 
   /** Runs `body` inside a new group; gives the group's ordinal with what the body returned. */
-  inGroup<T>(group: Pick<GroupDraft, "base" | "origin" | "each" | "retries">, body: (ordinal: number) => T): { ordinal: number; returned: T } {
+  inGroup<T>(
+    group: Pick<GroupDraft, "base" | "origin" | "each" | "retries">,
+    body: (ordinal: number) => T,
+  ): { ordinal: number; returned: T } {
     const parent = this.group;
     const ordinal = this.groups.push({ ...group, alias: null, parent, site: siteHere() }) - 1;
     this.group = ordinal;
@@ -132,4 +141,7 @@ export function currentDraft(what: string): Draft {
 }
 
 const outsideBody = (what: string) =>
-  refusal("TASK_OUTSIDE_BODY", `${what} was called outside a workflow's body. Call it inside the function given to dag(…), before any await; to run a task's code plainly, as in a test, call task.fn(input, ctx).`);
+  refusal(
+    "TASK_OUTSIDE_BODY",
+    `${what} was called outside a workflow's body. Call it inside the function given to dag(…), before any await; to run a task's code plainly, as in a test, call task.fn(input, ctx).`,
+  );

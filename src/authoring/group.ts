@@ -14,7 +14,14 @@ import { refuseAsync, type Sync } from "./sync.ts";
 export type Group<B> = Placed & { readonly out: B };
 
 /** What a `group.each` body returned, seen from outside: every value is the list of the elements' values. */
-export type Gathered<B> = B extends Node<infer T> ? MappedRef<T> : B extends Ref<infer T> ? Ref<T[]> : B extends object ? { readonly [K in keyof B]: Gathered<B[K]> } : B;
+export type Gathered<B> =
+  B extends Node<infer T>
+    ? MappedRef<T>
+    : B extends Ref<infer T>
+      ? Ref<T[]>
+      : B extends object
+        ? { readonly [K in keyof B]: Gathered<B[K]> }
+        : B;
 
 export interface GroupFunction {
   /**
@@ -36,7 +43,12 @@ export interface GroupFunction {
    * total({ counts: perStore.out });
    */
   each<E, B>(name: string, list: Arg<readonly E[]>, body: (element: Ref<E>) => Sync<B>): Group<Gathered<B>>;
-  each<E, B>(name: string, options: GroupOptions, list: Arg<readonly E[]>, body: (element: Ref<E>) => Sync<B>): Group<Gathered<B>>;
+  each<E, B>(
+    name: string,
+    options: GroupOptions,
+    list: Arg<readonly E[]>,
+    body: (element: Ref<E>) => Sync<B>,
+  ): Group<Gathered<B>>;
 }
 
 /** Groups of one name are told apart by number, wherever they were made. */
@@ -48,7 +60,9 @@ function placeGroup(name: string, ...rest: readonly unknown[]): object {
   const [options, body] = rest.length > 1 ? rest : [{}, rest[0]];
   const { draft, what } = opening("group", name, body);
   const retries = readGroupOptions(options, what);
-  const { ordinal, returned } = draft.inGroup({ base: name, origin: ORIGIN, each: null, retries }, () => (body as () => unknown)());
+  const { ordinal, returned } = draft.inGroup({ base: name, origin: ORIGIN, each: null, retries }, () =>
+    (body as () => unknown)(),
+  );
   refuseAsync(returned, what);
   return groupNode(groupPlacing(draft, ordinal), returned);
 }
@@ -57,11 +71,23 @@ function placeEach(name: string, ...rest: readonly unknown[]): object {
   const [options, list, body] = rest.length > 2 ? rest : [{}, ...rest];
   const { draft, what } = opening("group.each", name, body);
   if (draft.eachAround(draft.group) !== null)
-    throw refusal("NESTED_MAP", `${what} stands inside another group.each. Make one list of both, e.g. a task that returns the pairs, and give that to a single group.each.`);
+    throw refusal(
+      "NESTED_MAP",
+      `${what} stands inside another group.each. Make one list of both, e.g. a task that returns the pairs, and give that to a single group.each.`,
+    );
   const retries = readGroupOptions(options, what);
   const each = listSourceOf(list, { draft, group: draft.group, what: `the list of group.each "${name}"`, path: [] });
   const { ordinal, returned } = draft.inGroup({ base: name, origin: ORIGIN, each, retries }, (group) =>
-    (body as (element: unknown) => unknown)(makeRef({ draft, source: { kind: "element", group, path: [] }, root: `element of ${name}`, path: [], list: false, within: group })),
+    (body as (element: unknown) => unknown)(
+      makeRef({
+        draft,
+        source: { kind: "element", group, path: [] },
+        root: `element of ${name}`,
+        path: [],
+        list: false,
+        within: group,
+      }),
+    ),
   );
   refuseAsync(returned, what);
   return groupNode(groupPlacing(draft, ordinal), gathered(draft, returned, name));
@@ -70,7 +96,8 @@ function placeEach(name: string, ...rest: readonly unknown[]): object {
 function opening(kind: string, name: string, body: unknown): { draft: Draft; what: string } {
   const draft = currentDraft(`${kind} "${name}"`);
   const what = `${kind} "${checkName(name, `a ${kind}`)}" in workflow "${draft.workflow}"`;
-  if (typeof body !== "function" || refState(body) !== undefined) throw refusal("BAD_BODY", `${what} has no function that places its tasks. Write it as the last argument.`);
+  if (typeof body !== "function" || refState(body) !== undefined)
+    throw refusal("BAD_BODY", `${what} has no function that places its tasks. Write it as the last argument.`);
   return { draft, what };
 }
 
@@ -107,16 +134,22 @@ function gathered(draft: Draft, value: unknown, name: string): unknown {
 
 function gatheredRef(draft: Draft, state: RefState, name: string): object {
   const { source } = state;
+  draft.unread.delete(state);
   const outside = { ...state, root: `${name}.out ${state.root}`, list: true, within: null };
   const ofElement = state.within !== null;
   if (ofElement && source.kind === "output") return makeRef(outside);
   if (ofElement && source.kind === "pick" && source.of.kind === "output") {
     const read = draft.picks[source.fn] as (value: unknown) => unknown;
-    return makeRef({ ...outside, source: picked(draft, source.of, (values) => (values as readonly unknown[]).map(read)) });
+    return makeRef({
+      ...outside,
+      source: picked(draft, source.of, (values) => (values as readonly unknown[]).map(read)),
+    });
   }
   throw refusal(
     "FOREIGN_ELEMENT",
     `The body of group.each "${name}" in workflow "${draft.workflow}" returns "${labelOf(state)}", of which outside the group there is no list with a value per element. ` +
-      (ofElement ? "Return the output of a task that takes it." : "It is not made in the group: use it outside as it is."),
+      (ofElement
+        ? "Return the output of a task that takes it."
+        : "It is not made in the group: use it outside as it is."),
   );
 }

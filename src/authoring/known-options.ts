@@ -8,13 +8,22 @@ import { refusal } from "./refusal.ts";
  *
  * @throws TuttiError `UNKNOWN_OPTION`, which lists those that `what` takes; `BAD_OPTION` when it is no object.
  */
-export function knownOptions<T extends object>(options: T | undefined, known: readonly (keyof T & string)[], what: string, prefix = ""): T {
+export function knownOptions<T extends object>(
+  options: T | undefined,
+  known: readonly (keyof T & string)[],
+  what: string,
+  prefix = "",
+): T {
   if (options === undefined) return {} as T;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) throw badOption(what, prefix === "" ? "options" : prefix, options, "an object");
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw badOption(what, prefix === "" ? "options" : prefix, options, "an object");
   for (const key of Object.keys(options)) {
     if ((known as readonly string[]).includes(key)) continue;
     const list = known.map((name) => `"${name}"`).join(", ");
-    throw refusal("UNKNOWN_OPTION", `${what} has an unknown option "${prefix === "" ? key : `${prefix}.${key}`}".${didYouMean(key, known)} It takes: ${list}.`);
+    throw refusal(
+      "UNKNOWN_OPTION",
+      `${what} has an unknown option "${prefix === "" ? key : `${prefix}.${key}`}".${didYouMean(key, known)} It takes: ${list}.`,
+    );
   }
   return options;
 }
@@ -23,13 +32,16 @@ export const badOption = (what: string, option: string, got: unknown, wanted: st
   refusal("BAD_OPTION", `${what}: option "${option}" must be ${wanted}; got ${shown(got)}.`);
 
 /** Milliseconds; `null` when not given. */
-export function durationOption(duration: Duration | undefined, what: string, option: string): number | null {
-  if (duration === undefined) return null;
+export const durationOption = (duration: Duration | undefined, what: string, option: string): number | null =>
+  duration === undefined ? null : within(`${what}: option "${option}"`, () => parseDuration(duration));
+
+/** What `read` gives; an error of ours from it says first what it is about, and where the user wrote it. */
+export function within<T>(what: string, read: () => T): T {
   try {
-    return parseDuration(duration);
+    return read();
   } catch (error) {
     if (!(error instanceof TuttiError)) throw error;
-    throw refusal(error.code, `${what}: option "${option}": ${error.message}`, { cause: error });
+    throw refusal(error.code, `${what}: ${error.message}`, { cause: error });
   }
 }
 
@@ -38,7 +50,13 @@ export function wholeNumber(value: unknown, least: number, what: string, option:
   throw badOption(what, option, value, `a whole number, ${least} or more`);
 }
 
-export function oneOf<T extends string>(value: T | undefined, choices: readonly T[], fallback: T, what: string, option: string): T {
+export function oneOf<T extends string>(
+  value: T | undefined,
+  choices: readonly T[],
+  fallback: T,
+  what: string,
+  option: string,
+): T {
   if (value === undefined) return fallback;
   if (choices.includes(value)) return value;
   throw badOption(what, option, value, `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`);

@@ -12,7 +12,10 @@ export function listSourceOf(list: unknown, place: Place): Source {
   const source = sourceOf(list, place);
   const why = source.kind === "literal" && !Array.isArray(list) ? "it is no list" : unsupported(place.draft, source);
   if (why === null) return source;
-  throw refusal("MAP_SOURCE_UNSUPPORTED", `${describe(place)} can't be mapped over: ${why}. Put it in a task that returns the list, and map over that task's output.`);
+  throw refusal(
+    "MAP_SOURCE_UNSUPPORTED",
+    `${describe(place)} can't be mapped over: ${why}. Put it in a task that returns the list, and map over that task's output.`,
+  );
 }
 
 /** Why a list can't be mapped over, or `null`. */
@@ -25,9 +28,13 @@ function unsupported(draft: Draft, source: Source): string | null {
     case "settled":
       return null;
     case "firstOf":
-      return source.of.some((of) => of.kind === "pick" || of.kind === "maybe" || unsupported(draft, of) !== null) ? "it is firstOf something that can't be mapped over itself" : null;
+      return source.of.some((of) => of.kind === "pick" || of.kind === "maybe" || unsupported(draft, of) !== null)
+        ? "it is firstOf something that can't be mapped over itself"
+        : null;
     case "pick":
-      return readsElements(draft, source.of) ? "it is a pick of the elements of a mapped task" : unsupportedPick(source.of);
+      return readsElements(draft, source.of)
+        ? "it is a pick of the elements of a mapped task"
+        : unsupportedPick(source.of);
     case "maybe":
       return "it may be absent (maybe)";
     case "object":
@@ -39,8 +46,13 @@ function unsupported(draft: Draft, source: Source): string | null {
 
 /** A worker evaluates the pick right after it made the value, so it must be a single one. */
 function unsupportedPick(of: Source): string | null {
-  const single = of.kind === "param" || of.kind === "output" || (of.kind === "firstOf" && of.of.every(({ kind }) => kind === "param" || kind === "output"));
-  return single ? null : `it is a pick of ${of.kind === "firstOf" ? "firstOf with more than plain refs" : `"${of.kind}"`}`;
+  const single =
+    of.kind === "param" ||
+    of.kind === "output" ||
+    (of.kind === "firstOf" && of.of.every(({ kind }) => kind === "param" || kind === "output"));
+  return single
+    ? null
+    : `it is a pick of ${of.kind === "firstOf" ? "firstOf with more than plain refs" : `"${of.kind}"`}`;
 }
 
 function readsElements(draft: Draft, source: Source): boolean {

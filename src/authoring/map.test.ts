@@ -18,9 +18,14 @@ const use = task("use", async (input: any) => input);
 
 type Params = Ref<{ ns: number[] }>;
 const mapOf = (body: (params: Params) => unknown) =>
-  build(dag("w", { params: z.object({ ns: z.array(z.number()) }) }, ({ params }) => void body(params))).manifest.tasks.at(-1)?.map;
+  build(
+    dag("w", { params: z.object({ ns: z.array(z.number()) }) }, ({ params }) => void body(params)),
+  ).manifest.tasks.at(-1)?.map;
 const refused = (body: (params: Params) => unknown) => expect(() => mapOf(body));
-const UNSUPPORTED = expect.objectContaining({ code: "MAP_SOURCE_UNSUPPORTED", message: expect.stringContaining("Put it in a task that returns the list") });
+const UNSUPPORTED = expect.objectContaining({
+  code: "MAP_SOURCE_UNSUPPORTED",
+  message: expect.stringContaining("Put it in a task that returns the list"),
+});
 
 test.each<[string, (params: Params) => unknown, string]>([
   ["a written list", () => double.map({ n: [1, 2] }), "literal"],
@@ -35,7 +40,17 @@ test.each<[string, (params: Params) => unknown, string]>([
   ["a pick of an output", () => double.map({ n: pick(wrapped(), (w) => w.items) }), "pick"],
   ["a pick of a param", (params) => double.map({ n: pick(params.ns, (ns) => ns) }), "pick"],
   ["a pick of firstOf", () => double.map({ n: pick(firstOf(list(), other()), (l) => l) }), "pick"],
-  ["a pick of a pick", () => double.map({ n: pick(pick(wrapped(), (w) => w.items), (l) => l) }), "pick"],
+  [
+    "a pick of a pick",
+    () =>
+      double.map({
+        n: pick(
+          pick(wrapped(), (w) => w.items),
+          (l) => l,
+        ),
+      }),
+    "pick",
+  ],
   ["a property of a pick", () => double.map({ n: pick(wrapped(), (w) => w).items }), "pick"],
 ])("%s may be mapped over", (_, body, kind) => {
   expect(mapOf(body)?.lists[0]?.list.kind).toBe(kind);
@@ -45,29 +60,61 @@ test.each<[string, (params: Params) => unknown]>([
   ["maybe", () => double.map({ n: maybe(list()) as never })],
   ["a pick of a mapped task", () => double.map({ n: pick(double.map({ n: [1] }), (l) => l) })],
   ["a pick of settled", () => use.map({ n: pick(settled(double.map({ n: [1] })), (l) => [...l]) })],
-  ["a pick of a group's values", () => double.map({ n: pick(group.each("g", [1], (n) => double({ n })).out, (l) => l) })],
+  [
+    "a pick of a group's values",
+    () => double.map({ n: pick(group.each("g", [1], (n) => double({ n })).out, (l) => l) }),
+  ],
   ["a pick of maybe", () => double.map({ n: pick(maybe(list()), (l) => l ?? []) })],
-  ["firstOf with a pick", () => double.map({ n: firstOf(list(), pick(other(), (l) => l)) })],
+  [
+    "firstOf with a pick",
+    () =>
+      double.map({
+        n: firstOf(
+          list(),
+          pick(other(), (l) => l),
+        ),
+      }),
+  ],
   ["a number", () => double.map({ n: 5 as never })],
   ["an object", () => double.map({ n: { a: list() } as never })],
 ])("%s may not be mapped over", (_, body) => refused(body).toThrow(UNSUPPORTED));
 
 test("a pick of a pick is one function", () => {
-  const { manifest, picks } = build(dag("w", {}, () => void use({ n: pick(pick(wrapped(), (w) => w.items), (items) => items.length) })));
+  const { manifest, picks } = build(
+    dag(
+      "w",
+      {},
+      () =>
+        void use({
+          n: pick(
+            pick(wrapped(), (w) => w.items),
+            (items) => items.length,
+          ),
+        }),
+    ),
+  );
   expect(manifest.tasks[1]?.input).toMatchObject({ fields: { n: { kind: "pick", of: { kind: "output" }, fn: 1 } } });
   expect(picks[1]?.({ items: [1, 2, 3] })).toBe(3);
 });
 
 test("a map without lists is refused with how to write it", () => {
   refused(() => (double.map as any)({})).toThrow(/needs a list per input/);
-  refused(() => (double.map as any)(list())).toThrow(/Name the input that takes an element: double\.map\(\{ row: rows \}\)/);
+  refused(() => (double.map as any)(list())).toThrow(
+    /Name the input that takes an element: double\.map\(\{ row: rows \}\)/,
+  );
   refused(() => (double.map as any)([1, 2])).toThrow(expect.objectContaining({ code: "MAP_SOURCE_UNSUPPORTED" }));
   refused(() => (pair.map as any)({ x: [1] }, { x: 1, y: 2 })).toThrow(/"x" both as a list and as a shared input/);
 });
 
 test("several lists keep the order of their keys; zip is told apart", () => {
-  expect(mapOf(() => pair.map({ y: [1], x: list() }))).toMatchObject({ kind: "product", lists: [{ key: "y" }, { key: "x" }] });
-  expect(mapOf(() => pair.map(zip({ x: [1], y: list() })))).toMatchObject({ kind: "zip", lists: [{ key: "x" }, { key: "y" }] });
+  expect(mapOf(() => pair.map({ y: [1], x: list() }))).toMatchObject({
+    kind: "product",
+    lists: [{ key: "y" }, { key: "x" }],
+  });
+  expect(mapOf(() => pair.map(zip({ x: [1], y: list() })))).toMatchObject({
+    kind: "zip",
+    lists: [{ key: "x" }, { key: "y" }],
+  });
 });
 
 test("a map or a group.each inside a group.each is refused", () => {
@@ -79,6 +126,17 @@ test("a map or a group.each inside a group.each is refused", () => {
 
 test("a group.each takes the same lists as a map", () => {
   refused(() => group.each("g", maybe(list()) as never, (n: Ref<number>) => double({ n }))).toThrow(UNSUPPORTED);
-  const { groups } = build(dag("w", {}, () => void group.each("g", pick(wrapped(), (w) => w.items), (n) => double({ n })))).manifest;
+  const { groups } = build(
+    dag(
+      "w",
+      {},
+      () =>
+        void group.each(
+          "g",
+          pick(wrapped(), (w) => w.items),
+          (n) => double({ n }),
+        ),
+    ),
+  ).manifest;
   expect(groups[0]?.each?.kind).toBe("pick");
 });

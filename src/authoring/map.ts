@@ -33,7 +33,10 @@ export interface Mapped<In, R> {
    * @throws TuttiError `MAP_SOURCE_UNSUPPORTED` for any other list; `NESTED_MAP` inside a `group.each`.
    * @example const counts = audit.map({ store: stores }, { day: params.day });
    */
-  map<K extends keyof In>(each: [K] extends [never] ? never : { readonly [P in K]: Arg<readonly In[P][]> }, ...shared: Shared<In, K>): MappedNode<R>;
+  map<K extends keyof In>(
+    each: [K] extends [never] ? never : { readonly [P in K]: Arg<readonly In[P][]> },
+    ...shared: Shared<In, K>
+  ): MappedNode<R>;
   map<K extends keyof In>(each: Zipped<{ readonly [P in K]: In[P] }>, ...shared: Shared<In, K>): MappedNode<R>;
 }
 
@@ -52,7 +55,9 @@ class ZippedLists {
  */
 export function zip<S extends Record<string, Arg<readonly unknown[]>>>(
   lists: S,
-): Zipped<{ readonly [K in keyof S]: S[K] extends Ref<readonly (infer E)[]> ? E : S[K] extends readonly (infer E)[] ? E : never }> {
+): Zipped<{
+  readonly [K in keyof S]: S[K] extends Ref<readonly (infer E)[]> ? E : S[K] extends readonly (infer E)[] ? E : never;
+}> {
   return new ZippedLists(lists) as never;
 }
 
@@ -66,7 +71,10 @@ export function placeMapped(definition: TaskDefinition, each: unknown, shared: u
     );
   }
   const map = mapOf(draft, name, each);
-  const input = shared === undefined ? null : sourceOf(shared, { draft, group: draft.group, what: `the shared input of task "${name}"`, path: [] });
+  const input =
+    shared === undefined
+      ? null
+      : sourceOf(shared, { draft, group: draft.group, what: `the shared input of task "${name}"`, path: [] });
   refuseTwice(map, shared, name, draft);
   const task = draft.place(definition);
   task.map = map;
@@ -77,17 +85,34 @@ export function placeMapped(definition: TaskDefinition, each: unknown, shared: u
 function mapOf(draft: Draft, name: string, each: unknown): MapManifest {
   const lists = each instanceof ZippedLists ? each.lists : each;
   const what = `the list of task "${name}"`;
-  if (typeof lists !== "object" || lists === null || introspection.tagOf(lists) !== "Object" || Object.keys(lists).length === 0) {
-    const hint = refState(lists) !== undefined || Array.isArray(lists) ? " Name the input that takes an element" : " Name at least one input with its list";
-    throw refusal("MAP_SOURCE_UNSUPPORTED", `"${name}.map" in workflow "${draft.workflow}" needs a list per input.${hint}: ${name}.map({ row: rows }).`);
+  if (
+    typeof lists !== "object" ||
+    lists === null ||
+    introspection.tagOf(lists) !== "Object" ||
+    Object.keys(lists).length === 0
+  ) {
+    const hint =
+      refState(lists) !== undefined || Array.isArray(lists)
+        ? " Name the input that takes an element"
+        : " Name at least one input with its list";
+    throw refusal(
+      "MAP_SOURCE_UNSUPPORTED",
+      `"${name}.map" in workflow "${draft.workflow}" needs a list per input.${hint}: ${name}.map({ row: rows }).`,
+    );
   }
-  const sources = Object.entries(lists).map(([key, list]) => ({ key, list: listSourceOf(list, { draft, group: draft.group, what, path: [key] }) }));
+  const sources = Object.entries(lists).map(([key, list]) => ({
+    key,
+    list: listSourceOf(list, { draft, group: draft.group, what, path: [key] }),
+  }));
   return { kind: each instanceof ZippedLists ? "zip" : "product", lists: sources };
 }
 
 function refuseTwice(map: MapManifest, shared: unknown, name: string, draft: Draft): void {
   if (typeof shared !== "object" || shared === null) return;
   const twice = map.lists.find(({ key }) => Object.hasOwn(shared, key));
-  if (twice) throw refusal("MAP_SOURCE_UNSUPPORTED", `"${name}.map" in workflow "${draft.workflow}" gets "${twice.key}" both as a list and as a shared input. Leave one out.`);
+  if (twice)
+    throw refusal(
+      "MAP_SOURCE_UNSUPPORTED",
+      `"${name}.map" in workflow "${draft.workflow}" gets "${twice.key}" both as a list and as a shared input. Leave one out.`,
+    );
 }
-

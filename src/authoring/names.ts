@@ -26,7 +26,8 @@ export function assignNames(things: readonly Named[], kind: "task" | "group", wo
   const counts = new Map<string, number>();
   return things.map(({ base, alias, origin, site }) => {
     if (alias !== null) return alias;
-    if ((origins.get(base) ?? origin) !== origin) throw duplicate(site, kind, base, workflow, `Two ${kind}s are defined with that name`);
+    if ((origins.get(base) ?? origin) !== origin)
+      throw duplicate(site, kind, base, workflow, `Two ${kind}s are defined with that name`);
     origins.set(base, origin);
     let count = counts.get(base) ?? 0;
     let name: string;
@@ -51,4 +52,8 @@ function aliases(things: readonly Named[], kind: "task" | "group", workflow: str
 const numbered = (base: string, count: number): string => (count === 1 ? base : `${base}_${count}`);
 
 const duplicate = (site: Site, kind: "task" | "group", name: string, workflow: string, why: string) =>
-  refusalAt(site, kind === "task" ? "DUPLICATE_TASK" : "DUPLICATE_GROUP", `Workflow "${workflow}" has two ${kind}s named "${name}". ${why}; name one of them differently, e.g. with .as("${name}_b").`);
+  refusalAt(
+    site,
+    kind === "task" ? "DUPLICATE_TASK" : "DUPLICATE_GROUP",
+    `Workflow "${workflow}" has two ${kind}s named "${name}". ${why}; name one of them differently, e.g. with .as("${name}_b").`,
+  );

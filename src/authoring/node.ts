@@ -12,7 +12,14 @@ export type MappedNode<T> = Placed & MappedRef<T>;
 export function makeNode(draft: Draft, task: TaskDraft): object {
   const placing = taskPlacing(draft, task);
   const node = makeRef(
-    { draft, source: { kind: "output", task: task.ordinal, path: [] }, root: task.alias ?? task.base, path: [], list: task.map !== null, within: draft.eachAround(task.group) },
+    {
+      draft,
+      source: { kind: "output", task: task.ordinal, path: [] },
+      root: task.alias ?? task.base,
+      path: [],
+      list: task.map !== null,
+      within: draft.eachAround(task.group),
+    },
     placedMethods(placing, () => node),
   );
   return registerPlaced(node, placing);

@@ -2,7 +2,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import type { JsonSchema, WorkflowManifest } from "../core/manifest.ts";
 
 /** What a run takes, as data. The schema is that of the input: what a user writes, before defaults and transforms. */
-export const paramsManifest = (schema: StandardSchemaV1 | null): WorkflowManifest["params"] => (schema === null ? null : { schema: inputSchema(schema) });
+export const paramsManifest = (schema: StandardSchemaV1 | null): WorkflowManifest["params"] =>
+  schema === null ? null : { schema: inputSchema(schema) };
 
 /** `null` where the library has no JSON Schema, or has none for this schema (e.g. one with a `Date`). */
 function inputSchema(schema: StandardSchemaV1): JsonSchema | null {

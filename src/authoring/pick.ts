@@ -13,7 +13,17 @@ import { picked } from "./source-path.ts";
  */
 export function pick<T, U>(source: Ref<T>, read: (value: T) => U): Ref<U> {
   const state = takeRef("pick", source);
-  if (typeof read !== "function") throw refusal("BAD_BODY", `pick(ref, read) in workflow "${state.draft.workflow}" needs a function as its second argument.`);
+  if (typeof read !== "function")
+    throw refusal(
+      "BAD_BODY",
+      `pick(ref, read) in workflow "${state.draft.workflow}" needs a function as its second argument.`,
+    );
   const of = state.source;
-  return makeRef({ ...state, source: picked(state.draft, of, read as (value: unknown) => unknown), root: `pick(${labelOf(state)})`, path: [], list: false }) as Ref<U>;
+  return makeRef({
+    ...state,
+    source: picked(state.draft, of, read as (value: unknown) => unknown),
+    root: `pick(${labelOf(state)})`,
+    path: [],
+    list: false,
+  }) as Ref<U>;
 }

@@ -6,7 +6,12 @@ import { group } from "./group.ts";
 import { task } from "./task.ts";
 
 const step = task("step", () => 1);
-const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => step.as(name)) as [typeof step, typeof step, typeof step, typeof step];
+const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => step.as(name)) as [
+  typeof step,
+  typeof step,
+  typeof step,
+  typeof step,
+];
 
 /** Edges as `a>b`. */
 function edges(body: () => unknown): string[] {
@@ -25,12 +30,27 @@ const code = (body: () => unknown): unknown => {
 test("after and before order tasks, lists and groups, once", () => {
   expect(edges(() => a().after(b(), [c(), d()]))).toEqual(["b>a", "c>a", "d>a"]);
   expect(edges(() => a().before(b(), [c()]).before(d()))).toEqual(["a>b", "a>c", "a>d"]);
-  expect(edges(() => { const first = a(); b().after(first).after(first); })).toEqual(["a>b"]);
+  expect(
+    edges(() => {
+      const first = a();
+      b().after(first).after(first);
+    }),
+  ).toEqual(["a>b"]);
   expect(edges(() => a().after(group("g", () => [b(), group("inner", () => c())])))).toEqual(["b>a", "c>a"]);
 });
 
 test("a group's methods apply to all its tasks, as renames the group", () => {
-  const { tasks, groups } = build(dag("w", {}, () => void group("g", () => [a(), b()]).after(c()).when("all_done").as("stage"))).manifest;
+  const { tasks, groups } = build(
+    dag(
+      "w",
+      {},
+      () =>
+        void group("g", () => [a(), b()])
+          .after(c())
+          .when("all_done")
+          .as("stage"),
+    ),
+  ).manifest;
   expect(tasks.map(({ name, after, rule }) => [name, after, rule])).toEqual([
     ["a", [2], "all_done"],
     ["b", [2], "all_done"],
@@ -42,8 +62,20 @@ test("a group's methods apply to all its tasks, as renames the group", () => {
 test("chain orders each step after all of the one before, and passes over empty ones", () => {
   expect(edges(() => chain(a(), [b(), c()], d()))).toEqual(["a>b", "a>c", "b>d", "c>d"]);
   expect(edges(() => chain(a(), [], b()))).toEqual(["a>b"]);
-  expect(edges(() => chain(group("g", () => [a(), b()]), c()))).toEqual(["a>c", "b>c"]);
-  expect(edges(() => { a(); chain(); })).toEqual([]);
+  expect(
+    edges(() =>
+      chain(
+        group("g", () => [a(), b()]),
+        c(),
+      ),
+    ),
+  ).toEqual(["a>c", "b>c"]);
+  expect(
+    edges(() => {
+      a();
+      chain();
+    }),
+  ).toEqual([]);
 });
 
 test("what is not placed is refused", () => {
@@ -62,7 +94,12 @@ test("a node of another workflow is refused", () => {
 
 test("an unknown trigger rule is refused with all that there are", () => {
   expect(() => edges(() => a().when("all_succes" as never))).toThrow(
-    expect.objectContaining({ code: "UNKNOWN_TRIGGER_RULE", message: expect.stringMatching(/task "a" in workflow "w".*Did you mean "all_success"\? The rules are: all_success, all_failed, .*, always\./) }),
+    expect.objectContaining({
+      code: "UNKNOWN_TRIGGER_RULE",
+      message: expect.stringMatching(
+        /task "a" in workflow "w".*Did you mean "all_success"\? The rules are: all_success, all_failed, .*, always\./,
+      ),
+    }),
   );
 });
 

@@ -54,15 +54,24 @@ export function registerPlaced<T extends object>(subject: T, placing: Placing): 
 }
 
 /** The methods that everything placed has; each gives back `self()`. */
-export function placedMethods(placing: Placing, self: () => unknown): Record<"after" | "before" | "when" | "as", (...args: never[]) => unknown> {
-  const chained = (method: string, change: (...args: never[]) => void) => (...args: never[]) => {
-    placing.draft.checkOpen(`${placing.what}.${method}(…)`);
-    change(...args);
-    return self();
-  };
+export function placedMethods(
+  placing: Placing,
+  self: () => unknown,
+): Record<"after" | "before" | "when" | "as", (...args: never[]) => unknown> {
+  const chained =
+    (method: string, change: (...args: never[]) => void) =>
+    (...args: never[]) => {
+      placing.draft.checkOpen(`${placing.what}.${method}(…)`);
+      change(...args);
+      return self();
+    };
   return {
-    after: chained("after", (...upstream: unknown[]) => order(tasksIn(placing.draft, "after", upstream), placing.tasks())),
-    before: chained("before", (...downstream: unknown[]) => order(placing.tasks(), tasksIn(placing.draft, "before", downstream))),
+    after: chained("after", (...upstream: unknown[]) =>
+      order(tasksIn(placing.draft, "after", upstream), placing.tasks()),
+    ),
+    before: chained("before", (...downstream: unknown[]) =>
+      order(placing.tasks(), tasksIn(placing.draft, "before", downstream)),
+    ),
     when: chained("when", (rule: TriggerRule) => setRule(placing, rule)),
     as: chained("as", (name: string) => placing.rename(checkName(name, placing.what))),
   };
@@ -82,11 +91,20 @@ function tasksOf(draft: Draft, taker: string, given: unknown): readonly TaskDraf
   const placing = placingOf(given);
   if (placing === undefined) {
     const task = definitionOf(given);
-    const got = task === undefined ? `got ${given === null ? "null" : `a ${typeof given}`}` : `the task "${task.name}" was not called: write ${task.name}(…)`;
-    throw refusal("NOT_PLACED", `"${taker}" in workflow "${draft.workflow}" takes placed tasks, groups, branches, and lists of them; ${got}.`);
+    const got =
+      task === undefined
+        ? `got ${given === null ? "null" : `a ${typeof given}`}`
+        : `the task "${task.name}" was not called: write ${task.name}(…)`;
+    throw refusal(
+      "NOT_PLACED",
+      `"${taker}" in workflow "${draft.workflow}" takes placed tasks, groups, branches, and lists of them; ${got}.`,
+    );
   }
   if (placing.draft !== draft)
-    throw refusal("FOREIGN_REF", `"${taker}" in workflow "${draft.workflow}" got ${placing.what} of workflow "${placing.draft.workflow}". Place the task again in this body.`);
+    throw refusal(
+      "FOREIGN_REF",
+      `"${taker}" in workflow "${draft.workflow}" got ${placing.what} of workflow "${placing.draft.workflow}". Place the task again in this body.`,
+    );
   return placing.tasks();
 }
 
@@ -95,7 +113,7 @@ function setRule(placing: Placing, rule: TriggerRule): void {
     const known = TRIGGER_RULES.join(", ");
     throw refusal(
       "UNKNOWN_TRIGGER_RULE",
-      `${placing.what} in workflow "${placing.draft.workflow}": "${String(rule)}" is no trigger rule.${didYouMean(String(rule), TRIGGER_RULES)} The rules are: ${known}.`,
+      `${placing.what} in workflow "${placing.draft.workflow}": "${rule}" is no trigger rule.${didYouMean(rule, TRIGGER_RULES)} The rules are: ${known}.`,
     );
   }
   for (const task of placing.tasks()) task.rule = rule;

@@ -29,9 +29,11 @@ export type Opaque =
 /**
  * A value that will exist when the run gets there. Reading a property gives a ref to that property; `pick` reads what a path can't.
  * It is not the value: in a template string, an operator, a loop, a spread, JSON or `await` it throws `REF_USED_AS_VALUE`.
- * (A bare `if (ref)` can't throw: JavaScript asks nobody whether an object is true. Decide inside a task, or with `branch`.)
+ * A ref is always true: decide inside a task, or with `branch`. Building refuses `if (params.dry)` where it can tell.
  */
-export type Ref<T> = { readonly [VALUE]: T } & (T extends Opaque | readonly unknown[] ? unknown : { readonly [K in keyof T]-?: Ref<T[K]> });
+export type Ref<T> = { readonly [VALUE]: T } & (T extends Opaque | readonly unknown[]
+  ? unknown
+  : { readonly [K in keyof T]-?: Ref<T[K]> });
 
 /** A ref to the values of a mapped task's elements: those that succeeded, in order. */
 export type MappedRef<T> = Ref<T[]> & { readonly [ELEMENT]: T };
@@ -58,7 +60,8 @@ export interface RefState {
 const STATES = new WeakMap<object, RefState>();
 
 /** What `value` stands for, or `undefined` when it is no ref. Never touches its properties. */
-export const refState = (value: unknown): RefState | undefined => (typeof value === "function" ? STATES.get(value) : undefined);
+export const refState = (value: unknown): RefState | undefined =>
+  typeof value === "function" ? STATES.get(value) : undefined;
 
 export function labelOf({ root, path }: Pick<RefState, "root" | "path">): string {
   const inside = formatPath(path);
@@ -144,6 +147,7 @@ class RefTraps implements ProxyHandler<object> {
   #used(use: string): Error {
     const { draft } = this.#state;
     const label = labelOf(this.#state);
+    draft.unread.delete(this.#state);
     return refusal(
       "REF_USED_AS_VALUE",
       `"${label}" in workflow "${draft.workflow}" was ${use}, but it is a ref: its value exists only while the workflow runs. ` +
@@ -162,7 +166,13 @@ function property(state: RefState, key: string): RefState {
     );
   }
   if (state.source.kind === "param" && !state.draft.takesParams) {
-    throw refusal("UNKNOWN_PARAM", `Workflow "${state.draft.workflow}" takes no params, so "${label}.${key}" never has a value. Give it a schema: dag(name, { params: z.object({ ${key}: … }) }, …).`);
+    throw refusal(
+      "UNKNOWN_PARAM",
+      `Workflow "${state.draft.workflow}" takes no params, so "${label}.${key}" never has a value. Give it a schema: dag(name, { params: z.object({ ${key}: … }) }, …).`,
+    );
   }
-  return { ...state, path: [...state.path, key], source: sourceAt(state.draft, state.source, key) };
+  const read: RefState = { ...state, path: [...state.path, key], source: sourceAt(state.draft, state.source, key) };
+  state.draft.unread.delete(state);
+  state.draft.unread.add(read);
+  return read;
 }

@@ -21,13 +21,22 @@ export function refusalAt(site: Site, code: string, message: string): TuttiError
   return fromUsersLine(new TuttiError(code, message), site.stack);
 }
 
+/** What `check` gives; an error of ours from it is put down to `site`, where the user wrote what it is about. */
+export function blaming<T>(site: Site, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof TuttiError ? fromUsersLine(error, site.stack) : error;
+  }
+}
+
 const FOLDER = `${import.meta.dirname}/`;
 
-const isOurs = (frame: string): boolean => frame.includes(FOLDER) && !frame.includes(".test.ts");
+const isUsers = (frame: string): boolean =>
+  (!frame.includes(FOLDER) || frame.includes(".test.ts")) && !frame.includes("(<anonymous>)");
 
 function fromUsersLine(error: TuttiError, stack = ""): TuttiError {
-  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
-  const users = frames.slice(frames.findIndex((frame) => !isOurs(frame)));
-  error.stack = [`${error.name}: ${error.message}`, ...users].join("\n");
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at ") && isUsers(line));
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
   return error;
 }

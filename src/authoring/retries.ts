@@ -69,16 +69,18 @@ export const isErrorClass = (matcher: RetryMatcher): matcher is new (...args: ne
 
 function readRules(on: readonly RetryOn[] | undefined, what: string): { rule: RetryRule; matcher: RetryMatcher }[] {
   if (on === undefined) return [];
-  if (!Array.isArray(on)) throw badOption(what, "retries.on", on, "a list of rules such as { error: \"AUTH_FAILED\", limit: 0 }");
+  if (!Array.isArray(on))
+    throw badOption(what, "retries.on", on, 'a list of rules such as { error: "AUTH_FAILED", limit: 0 }');
   return on.map((one: RetryOn, place) => {
     const at = `retries.on[${place}]`;
     const { error, limit, delay } = knownOptions(one, RULE_FIELDS, what, at);
-    if (typeof error !== "function" && (typeof error !== "string" || error === "")) throw badOption(what, `${at}.error`, error, "an error code, a class name, a class, or a function");
+    if (typeof error !== "function" && (typeof error !== "string" || error === ""))
+      throw badOption(what, `${at}.error`, error, "an error code, a class name, a class, or a function");
     const rule: RetryRule = {
       error: typeof error === "string" ? error : null,
       limit: limit === undefined ? null : wholeNumber(limit, 0, what, `${at}.limit`),
       delayMs: durationOption(delay, what, `${at}.delay`),
     };
-    return { rule, matcher: error as RetryMatcher };
+    return { rule, matcher: error };
   });
 }

@@ -23,19 +23,30 @@ export interface Place {
  * @throws TuttiError `VALUE_NOT_SERIALIZABLE`, `FOREIGN_REF`, `FOREIGN_ELEMENT`, `NOT_A_REF`, `REF_USED_AS_VALUE` for a ref inside a Map or Set
  */
 export function sourceOf(value: unknown, place: Place): Source {
+  return sourceInside(value, place, []);
+}
+
+/** `around`: the containers that hold it, to notice one that holds itself. */
+function sourceInside(value: unknown, place: Place, around: readonly object[]): Source {
   const state = refState(value);
   if (state !== undefined) return usable(state, place).source;
   refuseUnplaceable(value, place);
   if (!holdsRef(value)) return { kind: "literal", value: encodeValue(value, { at: describe(place) }) };
-  if (Array.isArray(value)) return { kind: "list", items: value.map((item, index) => sourceOf(item, within(place, index))) };
-  if (value instanceof Map || value instanceof Set) throw refusal("REF_USED_AS_VALUE", `${describe(place)} is a ${value.constructor.name} with a ref inside. Refs may stand in plain objects and lists; build the ${value.constructor.name} in the task.`);
-  const fields = Object.entries(value as object).map(([key, field]) => [key, sourceOf(field, within(place, key))]);
-  return { kind: "object", fields: Object.fromEntries(fields) };
+  const container = value as object;
+  refuseContainer(container, place, around);
+  const inside = (part: unknown, key: string | number) =>
+    sourceInside(part, within(place, key), [...around, container]);
+  if (Array.isArray(container)) return { kind: "list", items: container.map(inside) };
+  return {
+    kind: "object",
+    fields: Object.fromEntries(Object.entries(container).map(([key, field]) => [key, inside(field, key)])),
+  };
 }
 
 /** A ref's state, once it is sure that it has a value where it is used. */
 export function usable(state: RefState, place: Place): RefState {
   const { draft, group } = place;
+  state.draft.unread.delete(state);
   if (state.draft !== draft) {
     throw refusal(
       "FOREIGN_REF",
@@ -51,16 +62,46 @@ export function usable(state: RefState, place: Place): RefState {
   return state;
 }
 
-export const describe = ({ draft, what, path }: Place): string => `${path.length === 0 ? what : `"${formatPath(path)}" in ${what}`} of workflow "${draft.workflow}"`;
+export const describe = ({ draft, what, path }: Place): string =>
+  `${path.length === 0 ? what : `"${formatPath(path)}" in ${what}`} of workflow "${draft.workflow}"`;
 
-export const within = (place: Place, key: string | number): Place => ({ ...place, path: [...place.path, key] });
+const within = (place: Place, key: string | number): Place => ({ ...place, path: [...place.path, key] });
+
+/** Deeper than anybody writes by hand; the manifest must stay readable for everything that walks it. */
+const MAX_DEPTH = 200;
+
+function refuseContainer(container: object, place: Place, around: readonly object[]): void {
+  if (container instanceof Map || container instanceof Set) {
+    const kind = container.constructor.name;
+    throw refusal(
+      "REF_USED_AS_VALUE",
+      `${describe(place)} is a ${kind} with a ref inside. Refs may stand in plain objects and lists; build the ${kind} in the task.`,
+    );
+  }
+  const why = around.includes(container)
+    ? "holds itself, which a structure with refs inside can't"
+    : around.length >= MAX_DEPTH
+      ? `has refs more than ${MAX_DEPTH} levels deep`
+      : Object.hasOwn(container, "__proto__")
+        ? 'has a key "__proto__"'
+        : null;
+  if (why !== null)
+    throw refusal("VALUE_NOT_SERIALIZABLE", `${describe(place)} ${why}. Pass the parts as fields of their own.`);
+}
 
 function refuseUnplaceable(value: unknown, place: Place): void {
   const placing = placingOf(value);
   if (placing !== undefined)
-    throw refusal("NOT_A_REF", `${describe(place)} is ${placing.what}, which has no value of its own. ${placing.what.startsWith("group") ? 'Pass what its body returned: the group\'s "out".' : "To wait for it, write .after(it)."}`);
+    throw refusal(
+      "NOT_A_REF",
+      `${describe(place)} is ${placing.what}, which has no value of its own. ${placing.what.startsWith("group") ? 'Pass what its body returned: the group\'s "out".' : "To wait for it, write .after(it)."}`,
+    );
   const task = definitionOf(value);
-  if (task !== undefined) throw refusal("VALUE_NOT_SERIALIZABLE", `${describe(place)} is the task "${task.name}" itself. Call it to pass its output: ${task.name}(…).`);
+  if (task !== undefined)
+    throw refusal(
+      "VALUE_NOT_SERIALIZABLE",
+      `${describe(place)} is the task "${task.name}" itself. Call it to pass its output: ${task.name}(…).`,
+    );
 }
 
 /** Whether a ref, or something of the graph, is anywhere in a value. Looks into plain containers only, and never recurses: values may be deep. */

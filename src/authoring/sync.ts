@@ -18,5 +18,8 @@ export function refuseAsync(returned: unknown, what: string): void {
     () => undefined,
     () => undefined,
   );
-  throw refusal("ASYNC_BODY", `The body of ${what} is async. It only places tasks, which takes no waiting: make it a plain function, and do the waiting inside a task.`);
+  throw refusal(
+    "ASYNC_BODY",
+    `The body of ${what} is async. It only places tasks, which takes no waiting: make it a plain function, and do the waiting inside a task.`,
+  );
 }

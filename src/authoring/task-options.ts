@@ -29,7 +29,15 @@ export interface TaskOptions {
 /** A task's options as the manifest holds them, with the functions that it can't hold. */
 export type ReadTaskOptions = Pick<
   TaskManifest,
-  "description" | "tags" | "retries" | "timeoutMs" | "isolation" | "onWorkerLost" | "allowFailure" | "mapLimit" | "connections"
+  | "description"
+  | "tags"
+  | "retries"
+  | "timeoutMs"
+  | "isolation"
+  | "onWorkerLost"
+  | "allowFailure"
+  | "mapLimit"
+  | "connections"
 >;
 
 const TASK_OPTIONS = [
@@ -47,7 +55,10 @@ const TASK_OPTIONS = [
 const DEFAULT_MAP_LIMIT = 1_000_000;
 
 /** @throws TuttiError `UNKNOWN_OPTION`, `BAD_OPTION`, `BAD_DURATION` */
-export function readTaskOptions(given: TaskOptions | undefined, what: string): ReadTaskOptions & { readonly retryOn: readonly RetryMatcher[] } {
+export function readTaskOptions(
+  given: TaskOptions | undefined,
+  what: string,
+): ReadTaskOptions & { readonly retryOn: readonly RetryMatcher[] } {
   const options = knownOptions(given, TASK_OPTIONS, what);
   const { policy, matchers } = readRetries(options.retries, what);
   const { allowFailure = false } = options;

@@ -16,7 +16,9 @@ test("a task's function is called plainly outside a workflow", async () => {
 });
 
 test("a task called outside a body is refused", () => {
-  expect(() => hello()).toThrow(expect.objectContaining({ code: "TASK_OUTSIDE_BODY", message: expect.stringContaining('Task "hello"') }));
+  expect(() => hello()).toThrow(
+    expect.objectContaining({ code: "TASK_OUTSIDE_BODY", message: expect.stringContaining('Task "hello"') }),
+  );
   expect(() => clean.map({ n: [1] })).toThrow(expect.objectContaining({ code: "TASK_OUTSIDE_BODY" }));
 });
 
@@ -33,7 +35,14 @@ test("a second placing is numbered, around names that are taken", () => {
 });
 
 test("with and as make the same task: it is numbered with the others", () => {
-  expect(namesOf(() => [clean({ n: 1 }), clean.with({ timeout: "2m" })({ n: 1 }), clean.as("eu")({ n: 1 }), clean.as("eu").as("us")({ n: 1 })])).toEqual(["clean", "clean_2", "eu", "us"]);
+  expect(
+    namesOf(() => [
+      clean({ n: 1 }),
+      clean.with({ timeout: "2m" })({ n: 1 }),
+      clean.as("eu")({ n: 1 }),
+      clean.as("eu").as("us")({ n: 1 }),
+    ]),
+  ).toEqual(["clean", "clean_2", "eu", "us"]);
 });
 
 test("with keeps the options that it does not give", () => {
@@ -43,9 +52,15 @@ test("with keeps the options that it does not give", () => {
 
 test("two tasks with one name are refused", () => {
   const other = task("hello", () => "ho");
-  expect(() => namesOf(() => [hello(), other()])).toThrow(expect.objectContaining({ code: "DUPLICATE_TASK", message: expect.stringContaining('two tasks named "hello"') }));
-  expect(() => namesOf(() => [hello.as("a")(), other.as("a")()])).toThrow(expect.objectContaining({ code: "DUPLICATE_TASK" }));
-  expect(() => namesOf(() => [hello().as("a"), hello().as("a")])).toThrow(expect.objectContaining({ code: "DUPLICATE_TASK" }));
+  expect(() => namesOf(() => [hello(), other()])).toThrow(
+    expect.objectContaining({ code: "DUPLICATE_TASK", message: expect.stringContaining('two tasks named "hello"') }),
+  );
+  expect(() => namesOf(() => [hello.as("a")(), other.as("a")()])).toThrow(
+    expect.objectContaining({ code: "DUPLICATE_TASK" }),
+  );
+  expect(() => namesOf(() => [hello().as("a"), hello().as("a")])).toThrow(
+    expect.objectContaining({ code: "DUPLICATE_TASK" }),
+  );
   expect(namesOf(() => [hello(), other.as("ho")()])).toEqual(["hello", "ho"]);
 });
 
@@ -96,7 +111,9 @@ test.each([
   [{ description: 1 }, "BAD_OPTION"],
   [[], "BAD_OPTION"],
 ])("the options %j are refused with %s, naming the task", (options, code) => {
-  expect(() => manifestOf(() => task("x", options as never, () => 1)())).toThrow(expect.objectContaining({ code, message: expect.stringContaining('Task "x" in workflow "w"') }));
+  expect(() => manifestOf(() => task("x", options as never, () => 1)())).toThrow(
+    expect.objectContaining({ code, message: expect.stringContaining('Task "x" in workflow "w"') }),
+  );
 });
 
 test("the defaults of a task", () => {

@@ -46,12 +46,27 @@ export type Task<In, R> = Call<In, R> &
  * });
  */
 export function task<R, In = void>(name: string, fn: (input: In, ctx: Context) => R): Task<In, Awaited<R>>;
-export function task<R, In = void>(name: string, options: TaskOptions, fn: (input: In, ctx: Context) => R): Task<In, Awaited<R>>;
+export function task<R, In = void>(
+  name: string,
+  options: TaskOptions,
+  fn: (input: In, ctx: Context) => R,
+): Task<In, Awaited<R>>;
 export function task(name: string, ...rest: readonly unknown[]): never {
   const [options, fn] = rest.length > 1 ? rest : [{}, rest[0]];
   checkName(name, "a task");
-  if (typeof fn !== "function") throw refusal("BAD_BODY", `Task "${name}" has no function. Write task("${name}", async (input, ctx) => …), with options, if any, before the function.`);
-  return callable({ kind: "task", name, alias: null, options: options as TaskOptions, fn: fn as TaskDefinition["fn"], origin: {} }) as never;
+  if (typeof fn !== "function")
+    throw refusal(
+      "BAD_BODY",
+      `Task "${name}" has no function. Write task("${name}", async (input, ctx) => …), with options, if any, before the function.`,
+    );
+  return callable({
+    kind: "task",
+    name,
+    alias: null,
+    options: options as TaskOptions,
+    fn: fn as TaskDefinition["fn"],
+    origin: {},
+  }) as never;
 }
 
 function callable(definition: TaskDefinition): object {
@@ -69,7 +84,10 @@ function callable(definition: TaskDefinition): object {
 function placeTask(definition: TaskDefinition, input: unknown): object {
   const name = definition.alias ?? definition.name;
   const draft = currentDraft(`Task "${name}"`);
-  const source = input === undefined ? null : sourceOf(input, { draft, group: draft.group, what: `the input of task "${name}"`, path: [] });
+  const source =
+    input === undefined
+      ? null
+      : sourceOf(input, { draft, group: draft.group, what: `the input of task "${name}"`, path: [] });
   const task = draft.place(definition);
   task.input = source;
   return makeNode(draft, task);

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Declarations } from "./connection.ts";
 import type { Ref } from "./ref.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, type Site } from "./refusal.ts";
 import type { WorkflowOptions } from "./workflow-options.ts";
 
 /** What `dag` makes: exported from a pipeline file, it is what runs. */
@@ -17,6 +17,7 @@ export interface WorkflowDefinition {
   readonly options: WorkflowOptions<StandardSchemaV1>;
   readonly body: (run: { readonly params: Ref<unknown> }) => unknown;
   readonly declarations: Declarations;
+  readonly site: Site;
 }
 
 const DEFINITIONS = new WeakMap<object, WorkflowDefinition>();
@@ -28,11 +29,16 @@ export function makeWorkflow(definition: WorkflowDefinition): Workflow<never> {
 }
 
 /** Whether a file's export is a workflow. */
-export const isWorkflow = (value: unknown): value is Workflow => typeof value === "object" && value !== null && DEFINITIONS.has(value);
+export const isWorkflow = (value: unknown): value is Workflow =>
+  typeof value === "object" && value !== null && DEFINITIONS.has(value);
 
 /** @throws TuttiError `NOT_A_WORKFLOW` */
 export function workflowDefinition(workflow: unknown): WorkflowDefinition {
   const definition = typeof workflow === "object" && workflow !== null ? DEFINITIONS.get(workflow) : undefined;
-  if (definition === undefined) throw refusal("NOT_A_WORKFLOW", `A ${workflow === null ? "null" : typeof workflow} is no workflow. Make one with dag(name, options, () => { … }) and export it.`);
+  if (definition === undefined)
+    throw refusal(
+      "NOT_A_WORKFLOW",
+      `A ${workflow === null ? "null" : typeof workflow} is no workflow. Make one with dag(name, options, () => { … }) and export it.`,
+    );
   return definition;
 }

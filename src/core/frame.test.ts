@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anyValue } from "./any-value.test-data.ts";
+import { anyValue } from "../../test/support/any-value.ts";
 import { artifactRefData } from "./artifact-ref.ts";
 import { frameListLength, type ReadBytes, readFrame } from "./frame-reader.ts";
 import { encodeFrame } from "./frame.ts";

@@ -92,7 +92,7 @@ function settledLength(run: RunModel, edge: Edge): Length {
 
 /** A group that may still run again as a whole may come to another length. */
 function expandedLength(run: RunModel, { from, hold }: Edge, length: number): Length {
-  const sure = hold === null || run.group(hold).graph.each !== null || run.task(from).settled(hold) || run.deriving;
+  const sure = hold === null || run.group(hold).graph.each !== null || run.task(from).settled(hold) || run.recounting;
   return sure ? { kind: "length", length } : WAIT;
 }
 

@@ -26,8 +26,8 @@ export class RunModel {
   readonly groups: readonly GroupModel[];
   /** Tasks that have an instance which has not ended. */
   openTasks = 0;
-  /** Counting anew: lengths that the rows were made by are taken as they are. */
-  deriving = false;
+  /** A mapped task that has rows is being counted: the lengths they were made by are taken as they are. */
+  recounting = false;
   /** Task runs that wait for their retry to be due. */
   readonly retrying = new Set<TaskInstance>();
   /** Groups that do. */
@@ -111,14 +111,13 @@ export class RunModel {
     for (const task of this.tasks) task.collapse();
     for (const task of this.tasks) this.#recallGroupRetries(task);
     this.openTasks = this.tasks.length;
-    this.deriving = true;
     for (const ordinal of this.graph.order) this.#recount(this.task(ordinal));
-    this.deriving = false;
   }
 
   /** In graph order: a list's length may need the tasks before it, and what a group holds back shows when its last task is counted. */
   #recount(task: TaskModel): void {
-    if (task.graph.mapped && (task.hasElementRows() || this.#expandsEarly(task))) this.#expandToRows(task);
+    if (task.hasElementRows()) this.#expandToRows(task);
+    else if (task.graph.mapped) this.#expandEarly(task);
     task.each((instance) => {
       if (instance?.state === "up_for_retry") this.retrying.add(instance);
       if (hasEnded(instance)) this.show(task, instance);
@@ -157,14 +156,17 @@ export class RunModel {
     }
   }
 
-  #expandsEarly(task: TaskModel): boolean {
-    if (!task.graph.elementwise || hasEnded(task.single) || branchVerdict(this, task, null) !== "run") return false;
+  /** Elements that have only been waiting have no rows. */
+  #expandEarly(task: TaskModel): void {
+    if (!task.graph.elementwise || hasEnded(task.single) || branchVerdict(this, task, null) !== "run") return;
     const found = listLengths(this, task);
-    return found.kind === "lengths" && found.count > 0;
+    if (found.kind === "lengths" && found.count > 0) this.expand(task, found.lengths, found.count);
   }
 
   #expandToRows(task: TaskModel): void {
+    this.recounting = true;
     const found = listLengths(this, task);
+    this.recounting = false;
     const count = found.kind === "lengths" ? found.count : Math.max(...task.kept.keys()) + 1;
     this.expand(task, found.kind === "lengths" ? found.lengths : [count], count);
   }

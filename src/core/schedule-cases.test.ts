@@ -211,6 +211,10 @@ const all: [string, Check][] = [
   ]),
 ];
 
+it("every case has a check, or a reason to be left out", () => {
+  expect(all.filter(([, check]) => check === "unknown kind")).toEqual([]);
+});
+
 it.each(all.filter((each): each is [string, () => void] => typeof each[1] === "function"))("%s", (_, assertFact) =>
   assertFact(),
 );

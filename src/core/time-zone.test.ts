@@ -56,3 +56,8 @@ it("a wall time belongs to the instants that Temporal gives", () => {
 it.each(["Mars/Olympus", "", "+05:30", null])("%j is refused with BAD_TIMEZONE", (name) =>
   expect(() => TimeZone.of(name as string)).toThrow(expect.objectContaining({ code: "BAD_TIMEZONE" })),
 );
+
+it("a change that is taken back within a week is seen", () => {
+  const moved = TimeZone.of("America/Noronha").transitionsBetween(Date.UTC(2000, 8), Date.UTC(2000, 11));
+  expect(moved.map(({ at }) => at / 1000)).toEqual([970970400, 971571600]);
+});

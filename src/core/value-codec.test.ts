@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ARTIFACT, artifactRefData } from "./artifact-ref.ts";
-import { anyValue } from "./any-value.test-data.ts";
+import { anyValue } from "../../test/support/any-value.ts";
 import { decodeValue, encodedBytes, encodeValue, formatPath, readPath } from "./value-codec.ts";
 
 const roundTrip = (value: unknown): unknown => decodeValue(encodeValue(value));

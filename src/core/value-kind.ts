@@ -44,8 +44,7 @@ export const introspection = {
 
   // The library would write the whole buffer under a view: bytes that nobody asked for, from Node's shared pool in the worst case.
   viewInfo: (view: ArrayBufferView & { readonly length?: number }) => {
-    const whole =
-      view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength && !Buffer.isBuffer(view);
+    const whole = view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength;
     const buffer = whole
       ? view.buffer
       : new Uint8Array(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)).buffer;

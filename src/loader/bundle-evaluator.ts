@@ -3,7 +3,13 @@ import { build, isWorkflow } from "../authoring/build.ts";
 import { startDeclarations } from "../authoring/connection.ts";
 import { TuttiError } from "../core/errors.ts";
 import { describeValue } from "./describe-value.ts";
-import { framesIn, type EvaluatedWorkflow, type Evaluation, type EvaluationProblem, type Wanted } from "./evaluation.ts";
+import {
+  framesIn,
+  type EvaluatedWorkflow,
+  type Evaluation,
+  type EvaluationProblem,
+  type Wanted,
+} from "./evaluation.ts";
 import { InputObserver } from "./observed-inputs.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -37,7 +43,8 @@ export class BundleEvaluator {
     }
     problems.push(...this.#stray.map((error) => problemOf(error, file, null)));
     const { inputs, changedEnv } = this.#observer.end();
-    const other = exports["default"] === undefined || isWorkflow(exports["default"]) ? null : describeValue(exports["default"]);
+    const other =
+      exports["default"] === undefined || isWorkflow(exports["default"]) ? null : describeValue(exports["default"]);
     return {
       workflows,
       problems,
@@ -50,7 +57,12 @@ export class BundleEvaluator {
   }
 }
 
-function buildWorkflows(exports: Exports, file: string, workflows: EvaluatedWorkflow[], problems: EvaluationProblem[]): void {
+function buildWorkflows(
+  exports: Exports,
+  file: string,
+  workflows: EvaluatedWorkflow[],
+  problems: EvaluationProblem[],
+): void {
   const seen = new Set<unknown>();
   for (const [exportName, value] of Object.entries(exports)) {
     // The same workflow by default and by name is one.
@@ -69,21 +81,41 @@ function problemOf(error: unknown, file: string, workflow: string | null): Evalu
   if (error instanceof TuttiError) return { code: error.code, message: error.message, frames, workflow, word: null };
   const nodeCode = error instanceof Error && "code" in error ? String(error.code) : "";
   const lacking = /does not provide an export named '(.*)'/.exec(String(error))?.[1];
-  if (lacking !== undefined) return { code: "FILE_SYNTAX_ERROR", message: (error as Error).message, frames: [], workflow, word: lacking };
-  if (MISSING_MODULE.has(nodeCode)) return { code: "MODULE_NOT_FOUND", message: (error as Error).message.split("\n")[0]!, frames, workflow, word: /['"](.+?)['"]/.exec((error as Error).message)?.[1] ?? null };
+  if (lacking !== undefined)
+    return { code: "FILE_SYNTAX_ERROR", message: (error as Error).message, frames: [], workflow, word: lacking };
+  if (MISSING_MODULE.has(nodeCode))
+    return {
+      code: "MODULE_NOT_FOUND",
+      message: (error as Error).message.split("\n")[0]!,
+      frames,
+      workflow,
+      word: /['"](.+?)['"]/.exec((error as Error).message)?.[1] ?? null,
+    };
   const shown = error instanceof Error ? `${error.name}: ${error.message}` : describeValue(error);
   return { code: "FILE_THREW", message: shown, frames, workflow, word: null };
 }
 
-const MISSING_MODULE = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_UNKNOWN_BUILTIN_MODULE"]);
+const MISSING_MODULE = new Set([
+  "ERR_MODULE_NOT_FOUND",
+  "MODULE_NOT_FOUND",
+  "ERR_PACKAGE_PATH_NOT_EXPORTED",
+  "ERR_UNKNOWN_BUILTIN_MODULE",
+]);
 
 /** A configuration is data. What is none is described in its place, where the check of its fields refuses it. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Promise) return undefined;
-  const text = JSON.stringify(value, (_, part: unknown) => (["function", "symbol", "bigint"].includes(typeof part) ? describeValue(part) : part)) as string | undefined;
+  const text = JSON.stringify(value, (_, part: unknown) =>
+    ["function", "symbol", "bigint"].includes(typeof part) ? describeValue(part) : part,
+  ) as string | undefined;
   return text === undefined ? undefined : JSON.parse(text);
 };
 
 /** What a file may leave behind in its process, as one comparable text. */
 const traces = (): string =>
-  JSON.stringify([process.cwd(), Object.getOwnPropertyNames(globalThis).length, process.getActiveResourcesInfo().toSorted(), process.eventNames().map((name) => [String(name), process.listenerCount(name)])]);
+  JSON.stringify([
+    process.cwd(),
+    Object.getOwnPropertyNames(globalThis).length,
+    process.getActiveResourcesInfo().toSorted(),
+    process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+  ]);

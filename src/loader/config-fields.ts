@@ -17,24 +17,30 @@ const text = (value: unknown): string => {
   return value;
 };
 
-const whole = (least: number, most: number) => (value: unknown): number => {
-  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) throw new Refused(`must be a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`);
-  return value as number;
-};
+const whole =
+  (least: number, most: number) =>
+  (value: unknown): number => {
+    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most)
+      throw new Refused(`must be a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`);
+    return value as number;
+  };
 
-const durationMs = (leastMs: number) => (value: unknown): number => {
-  let ms: number;
-  try {
-    ms = parseDuration(value as string);
-  } catch {
-    throw new Refused(`must be a length of time, such as "10s", "1h 30m" or "90d"`);
-  }
-  if (ms < leastMs) throw new Refused(`must be at least ${leastMs} ms`);
-  return ms;
-};
+const durationMs =
+  (leastMs: number) =>
+  (value: unknown): number => {
+    let ms: number;
+    try {
+      ms = parseDuration(value as string);
+    } catch {
+      throw new Refused(`must be a length of time, such as "10s", "1h 30m" or "90d"`);
+    }
+    if (ms < leastMs) throw new Refused(`must be at least ${leastMs} ms`);
+    return ms;
+  };
 
 const list = (value: unknown): readonly string[] => {
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string" || item === "")) throw new Refused("must be a list of texts");
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string" || item === ""))
+    throw new Refused("must be a list of texts");
   return value as string[];
 };
 
@@ -45,10 +51,16 @@ const record = (value: unknown): Readonly<Record<string, unknown>> => {
 
 const asIs = (value: string): unknown => value;
 // `Number("")` is 0, which nobody meant.
-const asNumber = (value: string): unknown => (value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value));
+const asNumber = (value: string): unknown =>
+  value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
 const asDuration = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value);
-const asList = (value: string): unknown => value.split(",").map((item) => item.trim()).filter((item) => item !== "");
-const asPairs = (value: string): unknown => Object.fromEntries(value.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim())));
+const asList = (value: string): unknown =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+const asPairs = (value: string): unknown =>
+  Object.fromEntries(value.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim())));
 
 /** `connections` is not among them: each of its entries has a variable of its own. */
 export const CONFIG_FIELDS = {
@@ -74,4 +86,9 @@ export const readConnections = record;
 export const readRetention = (value: unknown): number | null => (value === "forever" ? null : durationMs(1)(value));
 
 const DAY_MS = 86_400_000;
-export const RETENTION_DEFAULTS = { runs: 90 * DAY_MS, logs: 30 * DAY_MS, artifacts: 30 * DAY_MS, versions: 30 * DAY_MS } as const satisfies Record<keyof RetentionConfig, number>;
+export const RETENTION_DEFAULTS = {
+  runs: 90 * DAY_MS,
+  logs: 30 * DAY_MS,
+  artifacts: 30 * DAY_MS,
+  versions: 30 * DAY_MS,
+} as const satisfies Record<keyof RetentionConfig, number>;

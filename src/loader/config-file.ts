@@ -21,13 +21,15 @@ export function findProject(cwd: string): { root: string; configFile: string | n
     const name = CONFIG_NAMES.find((candidate) => existsSync(join(root, candidate)));
     if (name !== undefined) return { root, configFile: join(root, name) };
   }
-  const root = above.find((folder) => [".tutti", "pipelines", "package.json"].some((sign) => existsSync(join(folder, sign))));
+  const root = above.find((folder) =>
+    [".tutti", "pipelines", "package.json"].some((sign) => existsSync(join(folder, sign))),
+  );
   return { root: root ?? cwd, configFile: null };
 }
 
 function foldersAbove(cwd: string): string[] {
   const folders = [cwd];
-  for (let folder = cwd; !existsSync(join(folder, ".git")) && dirname(folder) !== folder; ) {
+  for (let folder = cwd; !existsSync(join(folder, ".git")) && dirname(folder) !== folder;) {
     folder = dirname(folder);
     folders.push(folder);
   }
@@ -41,13 +43,18 @@ export async function readConfigFile(configFile: string, root: string, env: Node
   const { bundle } = result;
   const end = await evaluateConfig(bundle, root, env);
   if (end.kind === "exited") throw exitedError(end, bundle);
-  if (end.kind === "stuck") throw stuckError(end, bundle, LIMIT_MS, end.frames.length > 0 ? null : await topLevelAwait(configFile, root));
+  if (end.kind === "stuck")
+    throw stuckError(end, bundle, LIMIT_MS, end.frames.length > 0 ? null : await topLevelAwait(configFile, root));
   const [problem] = end.evaluation.problems;
   if (problem !== undefined) throw problemError(problem, bundle);
   const { config, otherDefault } = end.evaluation;
   if (config !== null && typeof config === "object" && !Array.isArray(config)) return config;
   const is = otherDefault === null ? "has no default export" : `has ${otherDefault} as its default export`;
-  throw new LoadError("BAD_CONFIG", `"${bundle.file}" ${is}. Write: export default defineConfig({ ... }).`, wholeFile(bundle.file));
+  throw new LoadError(
+    "BAD_CONFIG",
+    `"${bundle.file}" ${is}. Write: export default defineConfig({ ... }).`,
+    wholeFile(bundle.file),
+  );
 }
 
 async function evaluateConfig(bundle: BundledFile, root: string, env: NodeJS.ProcessEnv): Promise<EvaluationEnd> {

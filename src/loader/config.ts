@@ -3,7 +3,14 @@ import { inspect } from "node:util";
 import { join, relative, resolve } from "node:path";
 import { didYouMean } from "../authoring/nearest.ts";
 import { TuttiError } from "../core/errors.ts";
-import { CONFIG_FIELDS, readConnections, readConnectionUrl, readRetention, Refused, RETENTION_DEFAULTS } from "./config-fields.ts";
+import {
+  CONFIG_FIELDS,
+  readConnections,
+  readConnectionUrl,
+  readRetention,
+  Refused,
+  RETENTION_DEFAULTS,
+} from "./config-fields.ts";
 import { findProject, readConfigFile } from "./config-file.ts";
 import type { RetentionConfig, TuttiConfig } from "./define-config.ts";
 
@@ -53,7 +60,14 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Confi
   const env = options.env ?? process.env;
   const { root, configFile } = findProject(cwd);
   const written = configFile === null ? {} : await readConfigFile(configFile, root, env);
-  return resolveConfig({ root, configFile, written, env, cwd, flags: (options.flags ?? {}) as Readonly<Record<string, unknown>> });
+  return resolveConfig({
+    root,
+    configFile,
+    written,
+    env,
+    cwd,
+    flags: (options.flags ?? {}) as Readonly<Record<string, unknown>>,
+  });
 }
 
 export interface ConfigSources {
@@ -118,27 +132,49 @@ class FieldReader {
   }
 
   connections(): Record<string, string> {
-    const written = this.#attempt("connections", this.#configName(), () => readConnections(this.#written["connections"] ?? {})) ?? {};
-    const flags = this.#attempt("connections", "the command line", () => readConnections(this.#sources.flags["connections"] ?? {})) ?? {};
-    const variables = Object.entries(this.#sources.env).flatMap(([name, url]) => (/^TUTTI_CONNECTION_./.test(name) ? [[name.slice("TUTTI_CONNECTION_".length).toLowerCase(), url]] : []));
+    const written =
+      this.#attempt("connections", this.#configName(), () => readConnections(this.#written["connections"] ?? {})) ?? {};
+    const flags =
+      this.#attempt("connections", "the command line", () =>
+        readConnections(this.#sources.flags["connections"] ?? {}),
+      ) ?? {};
+    const variables = Object.entries(this.#sources.env).flatMap(([name, url]) =>
+      /^TUTTI_CONNECTION_./.test(name) ? [[name.slice("TUTTI_CONNECTION_".length).toLowerCase(), url]] : [],
+    );
     // A variable has no case: it means the connection that is written with any.
     const spelled = (name: string) => Object.keys(written).find((known) => known.toLowerCase() === name) ?? name;
     const all = { ...written, ...Object.fromEntries(variables.map(([name, url]) => [spelled(name!), url])), ...flags };
-    return Object.fromEntries(Object.entries(all).flatMap(([name, url]) => this.#attempt(`connections.${name}`, null, () => [[name, readConnectionUrl(url)] as const]) ?? []));
+    return Object.fromEntries(
+      Object.entries(all).flatMap(
+        ([name, url]) =>
+          this.#attempt(`connections.${name}`, null, () => [[name, readConnectionUrl(url)] as const]) ?? [],
+      ),
+    );
   }
 
   retention(): Config["retention"] {
     const given = this.value("retention") ?? {};
     for (const kind of Object.keys(given)) {
-      if (!(kind in RETENTION_DEFAULTS)) this.#problems.push(`"retention.${kind}" is not known.${didYouMean(kind, Object.keys(RETENTION_DEFAULTS)) || ` Known: ${Object.keys(RETENTION_DEFAULTS).join(", ")}.`}`);
+      if (!(kind in RETENTION_DEFAULTS))
+        this.#problems.push(
+          `"retention.${kind}" is not known.${didYouMean(kind, Object.keys(RETENTION_DEFAULTS)) || ` Known: ${Object.keys(RETENTION_DEFAULTS).join(", ")}.`}`,
+        );
     }
-    const entries = Object.entries(RETENTION_DEFAULTS).map(([kind, byDefault]) => [kind, given[kind] === undefined ? byDefault : this.#attempt(`retention.${kind}`, null, () => readRetention(given[kind]), given[kind])]);
+    const entries = Object.entries(RETENTION_DEFAULTS).map(([kind, byDefault]) => [
+      kind,
+      given[kind] === undefined
+        ? byDefault
+        : this.#attempt(`retention.${kind}`, null, () => readRetention(given[kind]), given[kind]),
+    ]);
     return Object.fromEntries(entries) as Config["retention"];
   }
 
   check(): void {
     if (this.#problems.length === 0) return;
-    const head = this.#problems.length === 1 ? "The configuration has a problem" : `The configuration has ${this.#problems.length} problems`;
+    const head =
+      this.#problems.length === 1
+        ? "The configuration has a problem"
+        : `The configuration has ${this.#problems.length} problems`;
     throw new TuttiError("BAD_CONFIG", `${head}:\n${this.#problems.map((problem) => `- ${problem}`).join("\n")}`);
   }
 
@@ -147,9 +183,11 @@ class FieldReader {
     const { flags, env, cwd, root } = this.#sources;
     const parsed = (value: unknown) => (typeof value === "string" ? fromText(value) : value);
     const [given, from, base] =
-      flags[name] !== undefined ? [parsed(flags[name]), "the command line", cwd]
-      : env[variable] !== undefined && env[variable] !== "" ? [parsed(env[variable]), variable, cwd]
-      : [this.#written[name], this.#configName(), root];
+      flags[name] !== undefined
+        ? [parsed(flags[name]), "the command line", cwd]
+        : env[variable] !== undefined && env[variable] !== ""
+          ? [parsed(env[variable]), variable, cwd]
+          : [this.#written[name], this.#configName(), root];
     if (given === undefined) return undefined;
     const value = this.#attempt(name, from, () => read(given) as ValueOf<K>, given);
     return value === undefined ? undefined : { value, base };
@@ -161,7 +199,10 @@ class FieldReader {
       return read();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const value = shown.length === 0 ? "" : `, not ${inspect(shown[0], { depth: 1, breakLength: Infinity, maxStringLength: 80 })}`;
+      const value =
+        shown.length === 0
+          ? ""
+          : `, not ${inspect(shown[0], { depth: 1, breakLength: Infinity, maxStringLength: 80 })}`;
       this.#problems.push(`"${name}"${from === null ? "" : ` (from ${from})`} ${error.message}${value}.`);
       return undefined;
     }
@@ -170,18 +211,24 @@ class FieldReader {
   #refuseUnknown(given: Readonly<Record<string, unknown>>, from: string): void {
     const known = [...Object.keys(CONFIG_FIELDS), "connections"];
     for (const name of Object.keys(given)) {
-      if (!known.includes(name)) this.#problems.push(`"${name}" (from ${from}) is not a field of the configuration.${didYouMean(name, known)}`);
+      if (!known.includes(name))
+        this.#problems.push(`"${name}" (from ${from}) is not a field of the configuration.${didYouMean(name, known)}`);
     }
   }
 
   #configName(): string {
-    return this.#sources.configFile === null ? "the configuration" : relative(this.#sources.root, this.#sources.configFile);
+    return this.#sources.configFile === null
+      ? "the configuration"
+      : relative(this.#sources.root, this.#sources.configFile);
   }
 }
 
 /** Logs, error reports and `--json` print whole objects; a password must not go with them. */
 function masked(config: Config): Config {
-  const shown = () => ({ ...config, connections: Object.fromEntries(Object.entries(config.connections).map(([name, url]) => [name, maskUrl(url)])) });
+  const shown = () => ({
+    ...config,
+    connections: Object.fromEntries(Object.entries(config.connections).map(([name, url]) => [name, maskUrl(url)])),
+  });
   return Object.defineProperties({ ...config }, { toJSON: { value: shown }, [inspect.custom]: { value: shown } });
 }
 

@@ -4,16 +4,21 @@ import { definitionOf } from "../authoring/definition.ts";
 export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "undefined";
-  if (typeof value === "string") return `a string (${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)})`;
+  if (typeof value === "string")
+    return `a string (${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)})`;
   if (typeof value === "function") return describeFunction(value);
-  if (typeof value !== "object") return `a ${typeof value} (${String(value)})`;
+  if (typeof value === "symbol") return "a symbol";
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+    return `a ${typeof value} (${value})`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Promise) return "a promise";
   if (value instanceof Error) return `an error (${value.message})`;
   const kind = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
   if (kind !== undefined && kind !== "Object" && kind !== "") return `an instance of ${kind}`;
   const keys = Object.keys(value);
-  return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 4).join(", ")}${keys.length > 4 ? ", …" : ""}`;
+  return keys.length === 0
+    ? "an empty object"
+    : `an object with ${keys.slice(0, 4).join(", ")}${keys.length > 4 ? ", …" : ""}`;
 }
 
 function describeFunction(value: Function): string {

@@ -15,7 +15,10 @@ delete process.send;
 
 const cells = new Int32Array(new SharedArrayBuffer(4 * WATCH_CELLS.length));
 const watchdogUrl = new URL(`./evaluate-watchdog${extname(import.meta.url)}`, import.meta.url);
-const watchdog = new Worker(watchdogUrl, { workerData: { cells, parent: process.ppid } satisfies WatchdogData, execArgv: ["--disable-warning=ExperimentalWarning"] });
+const watchdog = new Worker(watchdogUrl, {
+  workerData: { cells, parent: process.ppid } satisfies WatchdogData,
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+});
 watchdog.on("message", () => Atomics.store(cells, WATCH_CELLS.indexOf("answered"), 1));
 watchdog.unref();
 
@@ -33,7 +36,9 @@ process.on("disconnect", () => {
 process.on("exit", (code) => {
   if (current !== null) send({ kind: "exiting", code, frames: framesIn(new Error().stack ?? "", current) });
 });
-process.on("message", async (message: ToEvaluator) => {
+process.on("message", (message: ToEvaluator) => void evaluate(message));
+
+async function evaluate(message: ToEvaluator): Promise<void> {
   current = message.file;
   Atomics.store(cells, WATCH_CELLS.indexOf("limitMs"), message.limitMs);
   Atomics.add(cells, WATCH_CELLS.indexOf("turn"), 1);
@@ -41,6 +46,6 @@ process.on("message", async (message: ToEvaluator) => {
   current = null;
   Atomics.store(cells, WATCH_CELLS.indexOf("limitMs"), 0);
   send({ kind: "evaluated", request: message.request, evaluation });
-});
+}
 
 send({ kind: "ready" });

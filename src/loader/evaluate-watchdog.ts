@@ -31,7 +31,8 @@ function watch({ cells, parent }: WatchdogData): void {
   const beat = setInterval(() => {
     if (process.ppid !== parent) kill();
     const limitMs = Atomics.load(cells, WATCH_CELLS.indexOf("limitMs"));
-    if (limitMs === 0 || Atomics.load(cells, WATCH_CELLS.indexOf("turn")) !== turn) [turn, since] = [Atomics.load(cells, WATCH_CELLS.indexOf("turn")), performance.now()];
+    if (limitMs === 0 || Atomics.load(cells, WATCH_CELLS.indexOf("turn")) !== turn)
+      [turn, since] = [Atomics.load(cells, WATCH_CELLS.indexOf("turn")), performance.now()];
     else if (performance.now() - since > limitMs) {
       clearInterval(beat);
       whereStuck(cells, report);
@@ -41,20 +42,31 @@ function watch({ cells, parent }: WatchdogData): void {
 
 function whereStuck(cells: Int32Array, answer: (stuck: Stuck) => void): void {
   parentPort!.postMessage("alive?");
-  setTimeout(() => (Atomics.load(cells, WATCH_CELLS.indexOf("answered")) === 1 ? answer({ frames: [] }) : askInspector(answer)), ANSWER_MS);
+  setTimeout(
+    () => (Atomics.load(cells, WATCH_CELLS.indexOf("answered")) === 1 ? answer({ frames: [] }) : askInspector(answer)),
+    ANSWER_MS,
+  );
 }
 
 function askInspector(answer: (stuck: Stuck) => void): void {
   const session = new Session();
   session.connectToMainThread();
-  session.on("Debugger.paused", ({ params }) => answer({ frames: params.callFrames.map(frameOf) }));
+  const urls = new Map<string, string>();
+  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+  session.on("Debugger.paused", ({ params }) =>
+    answer({ frames: params.callFrames.map(({ location }) => frameOf(location, urls)) }),
+  );
   session.post("Debugger.enable");
   session.post("Debugger.pause");
   // Native code does not pause.
   setTimeout(() => answer({ frames: [] }), 1000);
 }
 
-const frameOf = ({ url, location }: Debugger.CallFrame) => ({ url, line: location.lineNumber + 1, column: (location.columnNumber ?? 0) + 1 });
+const frameOf = ({ scriptId, lineNumber, columnNumber }: Debugger.Location, urls: ReadonlyMap<string, string>) => ({
+  url: urls.get(scriptId) ?? "",
+  line: lineNumber + 1,
+  column: (columnNumber ?? 0) + 1,
+});
 
 function report(stuck: Stuck): void {
   try {

@@ -22,7 +22,10 @@ export class EvaluationCache {
 
   async get(bundle: BundledFile): Promise<Evaluation | null> {
     try {
-      const { key, evaluation } = JSON.parse(await readFile(this.#file(bundle), "utf8")) as { key: string; evaluation: Evaluation };
+      const { key, evaluation } = JSON.parse(await readFile(this.#file(bundle), "utf8")) as {
+        key: string;
+        evaluation: Evaluation;
+      };
       return key === keyOf(bundle) && this.#sameEnv(evaluation) ? evaluation : null;
     } catch {
       // Absent, or damaged: it is made again.
@@ -47,4 +50,5 @@ export class EvaluationCache {
   }
 }
 
-const keyOf = (bundle: BundledFile): string => [bundle.hash, tuttiFingerprint(), JSON.stringify(bundle.outside)].join(" ");
+const keyOf = (bundle: BundledFile): string =>
+  [bundle.hash, tuttiFingerprint(), JSON.stringify(bundle.outside)].join(" ");

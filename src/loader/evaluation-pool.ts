@@ -4,6 +4,7 @@ import type { Bundle } from "../store/store.ts";
 import { Evaluator, type EvaluationEnd, type EvaluatorOptions } from "./evaluator.ts";
 import type { Wanted } from "./evaluation.ts";
 import { writeBundle } from "./materialize.ts";
+import { Slots } from "./slots.ts";
 
 export interface EvaluationPoolOptions extends EvaluatorOptions {
   /** Bundles lie in its `evaluating/` while they are evaluated. */
@@ -19,34 +20,26 @@ export interface EvaluationPoolOptions extends EvaluatorOptions {
 export class EvaluationPool {
   readonly #options: EvaluationPoolOptions;
   readonly #idle: Evaluator[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #busy = 0;
+  readonly #slots: Slots;
 
   constructor(options: EvaluationPoolOptions) {
     this.#options = options;
+    this.#slots = new Slots(options.size);
   }
 
   async evaluate(bundle: Bundle, want: Wanted): Promise<EvaluationEnd> {
     // A folder of its own: the same bundle again must be a new module, and the resolve hook knows bundles by the form of their name.
     const folder = join(this.#options.stateDir, "evaluating", `${process.pid}-${serial++}`);
     const file = await writeBundle({ ...bundle, map: null }, folder, this.#options.projectDir);
-    await this.#slot();
     try {
-      return await this.#evaluate(file, want);
+      return await this.#slots.with(() => this.#evaluate(file, want));
     } finally {
-      this.#busy -= 1;
-      this.#waiting.shift()?.();
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   close(): void {
     for (const evaluator of this.#idle.splice(0)) evaluator.close();
-  }
-
-  async #slot(): Promise<void> {
-    while (this.#busy >= this.#options.size) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#busy += 1;
   }
 
   async #evaluate(file: string, want: Wanted): Promise<EvaluationEnd> {

@@ -1,8 +1,17 @@
 import type { WorkflowManifest } from "../core/manifest.ts";
 
 /** What the loader and the child that evaluates files say to each other. */
-export type ToEvaluator = { readonly kind: "evaluate"; readonly request: number; readonly want: Wanted; readonly file: string; readonly limitMs: number };
-export type FromEvaluator = { readonly kind: "ready" } | { readonly kind: "evaluated"; readonly request: number; readonly evaluation: Evaluation } | Exiting;
+export type ToEvaluator = {
+  readonly kind: "evaluate";
+  readonly request: number;
+  readonly want: Wanted;
+  readonly file: string;
+  readonly limitMs: number;
+};
+export type FromEvaluator =
+  | { readonly kind: "ready" }
+  | { readonly kind: "evaluated"; readonly request: number; readonly evaluation: Evaluation }
+  | Exiting;
 
 /** Sent from the exit handler: user code ended the process. */
 export interface Exiting {

@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { framesIn } from "./evaluation.ts";
 import { STUCK_FD, type Stuck } from "./evaluate-watchdog.ts";
 import type { Evaluation, Exiting, Frame, FromEvaluator, ToEvaluator, Wanted } from "./evaluation.ts";
 
@@ -10,7 +11,13 @@ export type EvaluationEnd =
   | { readonly kind: "evaluated"; readonly evaluation: Evaluation }
   /** `frames` empty: it waits for something that never comes. */
   | { readonly kind: "stuck"; readonly frames: readonly Frame[] }
-  | { readonly kind: "exited"; readonly code: number | null; readonly signal: string | null; readonly frames: readonly Frame[]; readonly lastOutput: string };
+  | {
+      readonly kind: "exited";
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly frames: readonly Frame[];
+      readonly lastOutput: string;
+    };
 
 export interface EvaluatorOptions {
   /** Where the files' packages are found; the process's working directory. */
@@ -21,7 +28,7 @@ export interface EvaluatorOptions {
 
 /** An evaluation that takes more than this is no pipeline file but a program; without a bound it would take the machine with it. */
 export const MEMORY_LIMIT_MB = 512;
-const LONGEST_OUTPUT = 4000;
+const LONGEST_OUTPUT = 8000;
 // The child kills itself at its limit; this much later its parent does, should that have failed.
 const NET_MS = 3000;
 
@@ -35,7 +42,9 @@ export class Evaluator {
   #stuck = "";
   #output = "";
   #request = 0;
+  #file = "";
   #gone = false;
+  #overdue = false;
   /** Bundles it was given. */
   used = 0;
 
@@ -43,10 +52,17 @@ export class Evaluator {
     this.#options = options;
     const entry = fileURLToPath(new URL(`./evaluate-child${extname(import.meta.url)}`, import.meta.url));
     const execArgv = [`--max-old-space-size=${MEMORY_LIMIT_MB}`, "--disable-warning=ExperimentalWarning"];
-    this.#child = fork(entry, { cwd: options.projectDir, env: options.env, execArgv, stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"] });
+    this.#child = fork(entry, {
+      cwd: options.projectDir,
+      env: options.env,
+      execArgv,
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+    });
     const ready = Promise.withResolvers<void>();
     this.#ready = ready.promise;
-    this.#child.on("message", (message: FromEvaluator) => (message.kind === "ready" ? ready.resolve() : this.#hear(message)));
+    this.#child.on("message", (message: FromEvaluator) =>
+      message.kind === "ready" ? ready.resolve() : this.#hear(message),
+    );
     this.#child.on("error", () => this.#close(null, null));
     this.#child.on("close", (code, signal) => {
       ready.resolve();
@@ -63,11 +79,15 @@ export class Evaluator {
   async evaluate(file: string, want: Wanted): Promise<EvaluationEnd> {
     await this.#ready;
     this.used += 1;
+    this.#file = file;
     const { promise, resolve } = Promise.withResolvers<EvaluationEnd>();
     this.#finish = resolve;
     if (this.#gone) this.#close(this.#child.exitCode, this.#child.signalCode);
     else this.#send({ kind: "evaluate", request: ++this.#request, want, file, limitMs: this.#options.limitMs });
-    const net = setTimeout(() => this.#child.kill("SIGKILL"), this.#options.limitMs + NET_MS);
+    const net = setTimeout(() => {
+      this.#overdue = true;
+      this.#child.kill("SIGKILL");
+    }, this.#options.limitMs + NET_MS);
     const end = await promise;
     clearTimeout(net);
     return end;
@@ -99,9 +119,15 @@ export class Evaluator {
   // `close`, not `exit`: by then everything it wrote has been read.
   #close(code: number | null, signal: NodeJS.Signals | null): void {
     this.#gone = true;
-    if (this.#stuck !== "") return this.#end({ kind: "stuck", frames: (JSON.parse(this.#stuck) as Stuck).frames.filter(({ url }) => url.startsWith("file:") && url.endsWith(".mjs")) });
-    if (signal === "SIGKILL") return this.#end({ kind: "stuck", frames: [] });
-    this.#end({ kind: "exited", code: this.#exiting?.code ?? code, signal, frames: this.#exiting?.frames ?? [], lastOutput: this.#output });
+    if (this.#stuck !== "")
+      return this.#end({
+        kind: "stuck",
+        frames: (JSON.parse(this.#stuck) as Stuck).frames.filter(({ url }) => url.endsWith(`/${basename(this.#file)}`)),
+      });
+    if (this.#overdue) return this.#end({ kind: "stuck", frames: [] });
+    // A crash writes its JavaScript stack among much else.
+    const frames = this.#exiting?.frames ?? framesIn(this.#output, this.#file);
+    this.#end({ kind: "exited", code: this.#exiting?.code ?? code, signal, frames, lastOutput: this.#output });
   }
 
   #end(end: EvaluationEnd): void {

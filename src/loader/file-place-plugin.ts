@@ -31,10 +31,19 @@ export function filePlacePlugin(projectDir: string): Plugin {
         const text = await readFile(path, "utf8");
         if (!USES_PLACE.test(text)) return null;
         const place = JSON.stringify(`tutti-place:${relative(projectDir, path).split(sep).join("/")}`);
-        return { contents: isModule(path, text) ? `${text}\n;import { ${NAMES} } from ${place};` : withRequire(text, place), loader: loaderOf(path) };
+        return {
+          contents: isModule(path, text) ? `${text}\n;import { ${NAMES} } from ${place};` : withRequire(text, place),
+          loader: loaderOf(path),
+        };
       });
-      build.onResolve({ filter: /^tutti-place:/ }, ({ path }) => ({ path: path.slice("tutti-place:".length), namespace: "tutti-place" }));
-      build.onLoad({ filter: /.*/, namespace: "tutti-place" }, ({ path }) => ({ contents: placeModule(path), loader: "js" }));
+      build.onResolve({ filter: /^tutti-place:/ }, ({ path }) => ({
+        path: path.slice("tutti-place:".length),
+        namespace: "tutti-place",
+      }));
+      build.onLoad({ filter: /.*/, namespace: "tutti-place" }, ({ path }) => ({
+        contents: placeModule(path),
+        loader: "js",
+      }));
     },
   };
 }
@@ -56,7 +65,8 @@ function isModule(path: string, text: string): boolean {
 }
 
 // On the first line, so that the lines of the source map stay true.
-const withRequire = (text: string, place: string): string => `var { ${NAMES} } = require(${place}); ${text.replace(/^#!/, "//")}`;
+const withRequire = (text: string, place: string): string =>
+  `var { ${NAMES} } = require(${place}); ${text.replace(/^#!/, "//")}`;
 
 function loaderOf(path: string): Loader {
   const kind = extname(path).replace(/^\.[cm]?/, "");

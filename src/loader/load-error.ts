@@ -35,7 +35,15 @@ export class LoadError extends TuttiError implements Place {
   }
 
   toJSON(): { code: string; message: string; workflow: string | null } & Place {
-    return { code: this.code, message: this.message, file: this.file, line: this.line, column: this.column, excerpt: this.excerpt, workflow: this.workflow };
+    return {
+      code: this.code,
+      message: this.message,
+      file: this.file,
+      line: this.line,
+      column: this.column,
+      excerpt: this.excerpt,
+      workflow: this.workflow,
+    };
   }
 }
 

@@ -39,7 +39,8 @@ export async function loadFile(path: string, options: LoadOptions): Promise<Load
 export async function loadProject(options: ProjectOptions): Promise<LoadedProject> {
   const looked = relative(options.root, options.pipelinesDir).replaceAll("\\", "/") || ".";
   const paths = await pipelineFiles(options.pipelinesDir);
-  if (paths === null) return { files: [], workflows: new Map(), errors: [], notes: [`There is no folder "${looked}".`], looked };
+  if (paths === null)
+    return { files: [], workflows: new Map(), errors: [], notes: [`There is no folder "${looked}".`], looked };
   const loader = new FileLoader(options);
   try {
     return assemble(await Promise.all(paths.map((path) => loader.load(path))), looked);
@@ -57,7 +58,10 @@ function assemble(files: readonly LoadedFile[], looked: string): LoadedProject {
     else if (!imported.has(file.file)) notes.push(...file.errors.map(({ message }) => message));
   }
   const workflows = new Map<string, LoadedWorkflow>();
-  for (const [name, found] of Map.groupBy(files.flatMap((file) => file.workflows), ({ name }) => name)) {
+  for (const [name, found] of Map.groupBy(
+    files.flatMap((file) => file.workflows),
+    ({ name }) => name,
+  )) {
     if (found.length === 1) workflows.set(name, found[0]!);
     else errors.push(twice(name, found));
   }
@@ -67,7 +71,12 @@ function assemble(files: readonly LoadedFile[], looked: string): LoadedProject {
 /** None is taken: which one runs would depend on the names of files. */
 function twice(name: string, found: readonly LoadedWorkflow[]): LoadError {
   const files = found.map(({ file }) => `"${file}"`).join(" and ");
-  return new LoadError("DUPLICATE_WORKFLOW", `Two workflows are named "${name}": in ${files}. Give one of them another name.`, wholeFile(found.at(-1)!.file), name);
+  return new LoadError(
+    "DUPLICATE_WORKFLOW",
+    `Two workflows are named "${name}": in ${files}. Give one of them another name.`,
+    wholeFile(found.at(-1)!.file),
+    name,
+  );
 }
 
 /**
@@ -76,7 +85,10 @@ function twice(name: string, found: readonly LoadedWorkflow[]): LoadError {
  * @throws LoadError with the workflow's own code, when it is there and wrong.
  * @throws TuttiError `WORKFLOW_NOT_FOUND`, with the nearest name and where it looked.
  */
-export function findWorkflow(name: string, project: Pick<LoadedProject, "workflows" | "errors" | "looked">): LoadedWorkflow {
+export function findWorkflow(
+  name: string,
+  project: Pick<LoadedProject, "workflows" | "errors" | "looked">,
+): LoadedWorkflow {
   const found = project.workflows.get(name);
   if (found !== undefined) return found;
   const wrong = project.errors.find((error) => error.workflow === name);
@@ -85,7 +97,11 @@ export function findWorkflow(name: string, project: Pick<LoadedProject, "workflo
   const broken = [...new Set(project.errors.filter(({ workflow }) => workflow === null).map(({ file }) => file))];
   const text = [
     `There is no workflow "${name}" in "${project.looked}".${didYouMean(name, names)}`,
-    names.length === 0 ? " No workflow was found there." : names.length <= 10 ? ` Known: ${names.join(", ")}.` : ` ${names.length} others are known: run "tutti list".`,
+    names.length === 0
+      ? " No workflow was found there."
+      : names.length <= 10
+        ? ` Known: ${names.join(", ")}.`
+        : ` ${names.length} others are known: run "tutti list".`,
     broken.length === 0 ? "" : ` It may be in a file that did not load (${broken.join(", ")}): run "tutti check".`,
   ];
   throw new TuttiError("WORKFLOW_NOT_FOUND", text.join(""));

@@ -29,23 +29,62 @@ export interface LoadedWorkflow {
   readonly manifestHash: string;
 }
 
-export const nothingLoaded = (file: string, path: string, errors: readonly LoadError[]): LoadedFile => ({ file, path, workflows: [], errors, inputs: [], helper: false });
+export const nothingLoaded = (file: string, path: string, errors: readonly LoadError[]): LoadedFile => ({
+  file,
+  path,
+  workflows: [],
+  errors,
+  inputs: [],
+  helper: false,
+});
 
-export function loadedFile(path: string, bundle: BundledFile, evaluation: Evaluation, problems: readonly LoadError[], now: Instant): LoadedFile {
+export function loadedFile(
+  path: string,
+  bundle: BundledFile,
+  evaluation: Evaluation,
+  problems: readonly LoadError[],
+  now: Instant,
+): LoadedFile {
   const named = Map.groupBy(evaluation.workflows, ({ manifest }) => manifest.name);
   const errors = [...problems];
   const workflows: LoadedWorkflow[] = [];
   for (const [name, found] of named) {
-    if (found.length > 1) errors.push(twiceInFile(name, found.map(({ exportName }) => exportName), bundle));
-    else workflows.push({ name, file: bundle.file, exportName: found[0]!.exportName, version: newVersion(bundle, found[0]!.manifest, now), manifestHash: manifestHash(found[0]!.manifest) });
+    if (found.length > 1)
+      errors.push(
+        twiceInFile(
+          name,
+          found.map(({ exportName }) => exportName),
+          bundle,
+        ),
+      );
+    else
+      workflows.push({
+        name,
+        file: bundle.file,
+        exportName: found[0]!.exportName,
+        version: newVersion(bundle, found[0]!.manifest, now),
+        manifestHash: manifestHash(found[0]!.manifest),
+      });
   }
   if (problems.length === 0) errors.push(...noWorkflow(bundle, evaluation));
-  return { file: bundle.file, path, workflows, errors, inputs: bundle.inputs, helper: problems.length === 0 && named.size === 0 && evaluation.otherDefault === null };
+  return {
+    file: bundle.file,
+    path,
+    workflows,
+    errors,
+    inputs: bundle.inputs,
+    helper: problems.length === 0 && named.size === 0 && evaluation.otherDefault === null,
+  };
 }
 
 /** Neither is taken: which of the two is meant would depend on the order of their exports. */
 function twiceInFile(name: string, exportNames: readonly string[], bundle: BundledFile): LoadError {
-  return new LoadError("DUPLICATE_WORKFLOW", `"${bundle.file}" exports two workflows named "${name}" (as ${exportNames.join(" and ")}). Give one of them another name.`, placeOfWord(name, bundle), name);
+  return new LoadError(
+    "DUPLICATE_WORKFLOW",
+    `"${bundle.file}" exports two workflows named "${name}" (as ${exportNames.join(" and ")}). Give one of them another name.`,
+    placeOfWord(name, bundle),
+    name,
+  );
 }
 
 function noWorkflow(bundle: BundledFile, { workflows, exports, otherDefault }: Evaluation): LoadError[] {
@@ -55,7 +94,13 @@ function noWorkflow(bundle: BundledFile, { workflows, exports, otherDefault }: E
   }
   if (workflows.length > 0) return [];
   const has = exports.length === 0 ? "exports nothing" : `exports no workflow (only ${exports.slice(0, 5).join(", ")})`;
-  return [new LoadError("NO_WORKFLOW", `"${bundle.file}" ${has}. Export what dag(...) returns: export default dag("name", ...).`, wholeFile(bundle.file))];
+  return [
+    new LoadError(
+      "NO_WORKFLOW",
+      `"${bundle.file}" ${has}. Export what dag(...) returns: export default dag("name", ...).`,
+      wholeFile(bundle.file),
+    ),
+  ];
 }
 
 function placeOfDefault(bundle: BundledFile) {

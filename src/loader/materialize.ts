@@ -14,12 +14,20 @@ import { PROJECT_URL } from "./file-place-plugin.ts";
  * @param projectDir The folder that relative places in the bundle refer to. Default: the one that holds `stateDir`.
  * @returns The absolute path of the module.
  */
-export async function materialize(bundle: Bundle, stateDir: string, projectDir: string = dirname(resolve(stateDir))): Promise<string> {
+export async function materialize(
+  bundle: Bundle,
+  stateDir: string,
+  projectDir: string = dirname(resolve(stateDir)),
+): Promise<string> {
   return writeBundle(bundle, join(resolve(stateDir), "versions"), projectDir);
 }
 
 /** The same, with the graph beside it: a child whose code yields another one can say what differs. */
-export async function materializeVersion(version: Pick<NewVersion, "bundle" | "manifest">, stateDir: string, projectDir?: string): Promise<string> {
+export async function materializeVersion(
+  version: Pick<NewVersion, "bundle" | "manifest">,
+  stateDir: string,
+  projectDir?: string,
+): Promise<string> {
   const file = await materialize(version.bundle, stateDir, projectDir);
   const beside = expectedManifestFile({ file, manifestHash: manifestHash(version.manifest) });
   if (!existsSync(beside)) await writeWhole(beside, JSON.stringify(version.manifest));
@@ -46,7 +54,9 @@ function placedMap(map: string, toProject: string): string {
 function placedCode(bundle: Bundle, toProject: string): string {
   const place = `const ${PROJECT_URL} = new URL(${JSON.stringify(toProject)}, import.meta.url).href;`;
   // Bundled CommonJS packages ask for Node's own modules with a `require` that ES modules don't have.
-  const require = bundle.code.includes("var __require = ") ? ` import { createRequire as __tutti_createRequire } from "node:module"; const require = __tutti_createRequire(${PROJECT_URL} + "package.json");` : "";
+  const require = bundle.code.includes("var __require = ")
+    ? ` import { createRequire as __tutti_createRequire } from "node:module"; const require = __tutti_createRequire(${PROJECT_URL} + "package.json");`
+    : "";
   const mapLine = bundle.map === null ? "" : `\n//# sourceMappingURL=${bundle.hash}.mjs.map\n`;
   return `${place}${require}\n${bundle.code}${mapLine}`;
 }

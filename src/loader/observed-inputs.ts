@@ -56,18 +56,48 @@ export class InputObserver {
       if (typeof original !== "function") continue;
       const open = () => (this.#closed &&= isModuleLoading());
       // A proxy keeps everything else about the function: its properties, its name, `new`.
-      members[name] = new Proxy(original, { apply: (fn, self, args) => (open(), Reflect.apply(fn, self, args) as unknown) });
+      members[name] = new Proxy(original, {
+        apply: (fn, self, args) => (open(), Reflect.apply(fn, self, args) as unknown),
+      });
     }
   }
 }
 
-export const digestOf = (value: string | undefined): string | null => (value === undefined ? null : createHash("sha256").update(value).digest("hex").slice(0, 16));
+export const digestOf = (value: string | undefined): string | null =>
+  value === undefined ? null : createHash("sha256").update(value).digest("hex").slice(0, 16);
 
 const FS_PROMISES = ["readFile", "readdir", "open", "stat", "lstat", "access", "opendir", "realpath", "readlink"];
 const WATCHED = [
-  [fs, ["readFileSync", "readdirSync", "openSync", "opendirSync", "statSync", "lstatSync", "existsSync", "accessSync", "realpathSync", "readFile", "readdir", "open", "stat", "lstat", "exists", "access", "createReadStream", "globSync", "glob"]],
+  [
+    fs,
+    [
+      "readFileSync",
+      "readdirSync",
+      "openSync",
+      "opendirSync",
+      "statSync",
+      "lstatSync",
+      "existsSync",
+      "accessSync",
+      "realpathSync",
+      "readFile",
+      "readdir",
+      "open",
+      "stat",
+      "lstat",
+      "exists",
+      "access",
+      "createReadStream",
+      "globSync",
+      "glob",
+    ],
+  ],
   [childProcess, ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"]],
 ] as const;
 
 // Node reads the code of packages through the same functions; their versions are part of the record already.
-const isModuleLoading = (): boolean => new Error().stack?.includes("node:internal/modules") === true;
+// Only the caller itself counts: further down, every stack at load time begins in Node's loader.
+function isModuleLoading(): boolean {
+  const frames = new Error().stack?.split("\n").slice(1) ?? [];
+  return frames.find((frame) => !frame.includes(import.meta.filename))?.includes("node:internal/modules/") === true;
+}

@@ -62,7 +62,9 @@ export class InstalledPackages {
   }
 
   #dependsOnNative(folder: string, json: PackageJson): boolean {
-    return Object.keys({ ...json.dependencies, ...json.optionalDependencies }).some((name) => this.find(name, folder)?.native === true);
+    return Object.keys({ ...json.dependencies, ...json.optionalDependencies }).some(
+      (name) => this.find(name, folder)?.native === true,
+    );
   }
 
   #read(folder: string): PackageJson | null {
@@ -93,10 +95,21 @@ function saysNative(json: PackageJson): boolean {
 }
 
 // Where build tools and prebuilders put binaries. Walking every folder of every package would cost more than bundling it.
-const NATIVE_FOLDERS = { ".": 0, lib: 0, dist: 0, bin: 0, native: 0, "build/Release": 0, binding: 2, "lib/binding": 2, prebuilds: 2 } as const;
+const NATIVE_FOLDERS = {
+  ".": 0,
+  lib: 0,
+  dist: 0,
+  bin: 0,
+  native: 0,
+  "build/Release": 0,
+  binding: 2,
+  "lib/binding": 2,
+  prebuilds: 2,
+} as const;
 
 const holdsNativeFile = (folder: string): boolean =>
-  existsSync(join(folder, "binding.gyp")) || Object.entries(NATIVE_FOLDERS).some(([sub, depth]) => hasNodeFile(join(folder, sub), depth));
+  existsSync(join(folder, "binding.gyp")) ||
+  Object.entries(NATIVE_FOLDERS).some(([sub, depth]) => hasNodeFile(join(folder, sub), depth));
 
 function hasNodeFile(folder: string, depth: number): boolean {
   let entries;
@@ -105,7 +118,11 @@ function hasNodeFile(folder: string, depth: number): boolean {
   } catch {
     return false;
   }
-  return entries.some((entry) => entry.name.endsWith(".node") || (depth > 0 && entry.isDirectory() && hasNodeFile(join(folder, entry.name), depth - 1)));
+  return entries.some(
+    (entry) =>
+      entry.name.endsWith(".node") ||
+      (depth > 0 && entry.isDirectory() && hasNodeFile(join(folder, entry.name), depth - 1)),
+  );
 }
 
 function readJson(file: string): PackageJson | null {

@@ -1,4 +1,5 @@
 import type { Plugin } from "esbuild";
+import { isOwnPart } from "./tutti-release.ts";
 import type { InstalledPackages, PackageInfo } from "./outside-package.ts";
 
 export interface OutsideOptions {
@@ -20,10 +21,21 @@ export function outsidePlugin(options: OutsideOptions): Plugin {
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.kind === "entry-point" || args.pluginData === ASKED || args.path.startsWith("node:")) return null;
         const name = packageName(args.path);
-        if (name === "tutti") return { path: args.path, external: true };
-        if (isListed(name, options.external)) return keepOutside(options, args.path, name, options.packages.find(name, args.resolveDir));
+        // Said as esbuild says it, so that both read alike in the end.
+        if (name === "tutti")
+          return isOwnPart(args.path)
+            ? { path: args.path, external: true }
+            : { errors: [{ text: `Could not resolve "${args.path}"` }] };
+        if (isListed(name, options.external))
+          return keepOutside(options, args.path, name, options.packages.find(name, args.resolveDir));
 
-        const found = await build.resolve(args.path, { importer: args.importer, resolveDir: args.resolveDir, kind: args.kind, with: args.with, pluginData: ASKED });
+        const found = await build.resolve(args.path, {
+          importer: args.importer,
+          resolveDir: args.resolveDir,
+          kind: args.kind,
+          with: args.with,
+          pluginData: ASKED,
+        });
         // Asked again without an answer from here, esbuild itself says what is missing.
         if (found.errors.length > 0) return null;
         if (found.external) return { path: found.path, external: true };
@@ -36,7 +48,12 @@ export function outsidePlugin(options: OutsideOptions): Plugin {
   };
 }
 
-function keepOutside(options: OutsideOptions, path: string, name: string, found: PackageInfo | null): { path: string; external: true } | null {
+function keepOutside(
+  options: OutsideOptions,
+  path: string,
+  name: string,
+  found: PackageInfo | null,
+): { path: string; external: true } | null {
   if (found === null) return null;
   options.outside.set(name, found.version);
   return { path, external: true };
@@ -46,4 +63,5 @@ const isListed = (name: string, external: readonly string[]): boolean =>
   external.some((listed) => listed === name || (listed.endsWith("/*") && name.startsWith(listed.slice(0, -1))));
 
 /** `@scope/name/sub` → `@scope/name`. */
-export const packageName = (specifier: string): string => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+export const packageName = (specifier: string): string =>
+  specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");

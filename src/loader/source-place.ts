@@ -17,7 +17,12 @@ export function placeOfFrames(frames: readonly Frame[], bundle: BundledFile): Pl
 
 function placeOfFrame({ line, column }: Frame, map: SourceMap, payload: SourceMapPayload): Place | null {
   const entry = map.findEntry(line - 1 - PREFIX_LINES, column - 1);
-  if (!("originalSource" in entry) || entry.originalSource === undefined || entry.originalSource.startsWith("tutti-place:")) return null;
+  if (
+    !("originalSource" in entry) ||
+    entry.originalSource === undefined ||
+    entry.originalSource.startsWith("tutti-place:")
+  )
+    return null;
   const text = payload.sourcesContent?.[payload.sources.indexOf(entry.originalSource)] ?? null;
   return placeIn(entry.originalSource, text, entry.originalLine + 1, entry.originalColumn + 1);
 }
@@ -25,11 +30,17 @@ function placeOfFrame({ line, column }: Frame, map: SourceMap, payload: SourceMa
 /** Where a word stands as a string or a name in the user's own files, the pipeline file first. */
 export function placeOfWord(word: string, bundle: BundledFile): Place {
   const payload = JSON.parse(bundle.map) as SourceMapPayload;
-  const own = payload.sources.map((file, at) => ({ file, text: payload.sourcesContent?.[at] ?? "" })).filter(({ file }) => !file.includes("node_modules/"));
+  const own = payload.sources
+    .map((file, at) => ({ file, text: payload.sourcesContent?.[at] ?? "" }))
+    .filter(({ file }) => !file.includes("node_modules/"));
   own.sort((a, b) => Number(b.file === bundle.file) - Number(a.file === bundle.file));
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   // `dag("name"` before `task("name"`: a workflow and its only task often share a name.
-  for (const form of [String.raw`\bdag\s*(?:<[^>]*>)?\(\s*["'\`]${escaped}["'\`]`, `["'\`]${escaped}["'\`]`, String.raw`\b${escaped}\b`]) {
+  for (const form of [
+    String.raw`\bdag\s*(?:<[^>]*>)?\(\s*["'\`]${escaped}["'\`]`,
+    `["'\`]${escaped}["'\`]`,
+    String.raw`\b${escaped}\b`,
+  ]) {
     for (const { file, text } of own) {
       const at = text.search(new RegExp(form));
       if (at !== -1) return placeAt(file, text, at);

@@ -6,11 +6,28 @@ import { excerptOf, type Place } from "./load-error.ts";
 export async function topLevelAwait(entry: string, projectDir: string): Promise<Place | null> {
   try {
     await withEsbuild((esbuild) =>
-      esbuild.build({ entryPoints: [entry], absWorkingDir: projectDir, bundle: true, packages: "external", platform: "node", format: "esm", write: false, logLevel: "silent", supported: { "top-level-await": false } }),
+      esbuild.build({
+        entryPoints: [entry],
+        absWorkingDir: projectDir,
+        bundle: true,
+        packages: "external",
+        platform: "node",
+        format: "esm",
+        write: false,
+        logLevel: "silent",
+        supported: { "top-level-await": false },
+      }),
     );
     return null;
   } catch (error) {
     const at = (error as BuildFailure).errors?.find(({ text }) => text.startsWith("Top-level await"))?.location;
-    return at == null ? null : { file: at.file, line: at.line, column: at.column + 1, excerpt: excerptOf(at.lineText, at.line, at.column + 1) };
+    return at === null || at === undefined
+      ? null
+      : {
+          file: at.file,
+          line: at.line,
+          column: at.column + 1,
+          excerpt: excerptOf(at.lineText, at.line, at.column + 1),
+        };
   }
 }

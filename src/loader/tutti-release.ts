@@ -1,12 +1,26 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const FOLDER = fileURLToPath(new URL("../", import.meta.url));
 
 /** The version of this package. */
-export const tuttiVersion = (): string => (JSON.parse(readFileSync(join(FOLDER, "../package.json"), "utf8")) as { version: string }).version;
+export const tuttiVersion = (): string =>
+  (version ??= (JSON.parse(readFileSync(join(FOLDER, "../package.json"), "utf8")) as { version: string }).version);
+
+let version: string | undefined;
+
+/** The subpaths that this package exports: `testing` and its connectors. */
+export const ownParts = (): string[] =>
+  ["testing", ...folders(join(FOLDER, "connectors"))].map((part) => `tutti/${part}`);
+
+export const isOwnPart = (specifier: string): boolean => specifier === "tutti" || ownParts().includes(specifier);
+
+const folders = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, `index${extname(import.meta.url)}`)))
+    .map(({ name }) => name);
 
 let fingerprint: string | undefined;
 
@@ -16,7 +30,13 @@ let fingerprint: string | undefined;
  */
 export function tuttiFingerprint(): string {
   fingerprint ??= createHash("sha256")
-    .update([tuttiVersion(), process.version, ...["core", "authoring", "loader", "connectors"].flatMap((folder) => stamps(join(FOLDER, folder)))].join("\n"))
+    .update(
+      [
+        tuttiVersion(),
+        process.version,
+        ...["core", "authoring", "loader", "connectors"].flatMap((folder) => stamps(join(FOLDER, folder))),
+      ].join("\n"),
+    )
     .digest("hex")
     .slice(0, 16);
   return fingerprint;

@@ -11,5 +11,12 @@ import type { BundledFile } from "./bundle.ts";
  */
 export function newVersion(bundle: BundledFile, manifest: WorkflowManifest, createdAt: Instant): NewVersion {
   const hash = createHash("sha256").update(bundle.hash).update(manifestHash(manifest)).digest("hex").slice(0, 32);
-  return { hash, manifest, bundle: { hash: bundle.hash, code: bundle.code, map: bundle.map }, file: bundle.file, outside: bundle.outside, createdAt };
+  return {
+    hash,
+    manifest,
+    bundle: { hash: bundle.hash, code: bundle.code, map: bundle.map },
+    file: bundle.file,
+    outside: bundle.outside,
+    createdAt,
+  };
 }

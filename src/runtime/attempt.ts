@@ -66,8 +66,9 @@ export class Attempt {
 
   /** `false`: the attempt is over, nobody is there to take it. */
   failWith(thrown: unknown): boolean {
-    this.#fail?.(thrown);
-    return this.#fail !== null;
+    const fail = this.#fail;
+    fail?.(thrown);
+    return fail !== null;
   }
 }
 

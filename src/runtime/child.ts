@@ -69,6 +69,7 @@ function startWatchdog(): void {
 
 /** Asked by the watchdog's debugger in the middle of whatever runs. */
 function whoHasTheLoop(): string {
-  const frame = new Error().stack?.split("\n").find((line) => /^\s+at /.test(line) && !line.includes("whoHasTheLoop") && !line.includes("node:") && line.includes("/"));
-  return JSON.stringify({ slot: currentAttempt.getStore()?.slot ?? null, where: frame?.trim().replace(/^at /, "") ?? null });
+  const frames = new Error().stack?.split("\n").filter((line) => /^\s+at .*\//.test(line) && !/whoHasTheLoop|eval at |node:/.test(line)) ?? [];
+  const where = frames[0]?.trim().replace(/^at (async )?/, "").replace(/file:\/\//, "").replace(/\?v=\w+(&try=\d+)?/, "");
+  return JSON.stringify({ slot: currentAttempt.getStore()?.slot ?? null, where: where ?? null });
 }

@@ -72,7 +72,7 @@ async function stored(attempt: Attempt, name: string, value: unknown, text: stri
   const bytes = text.length * 3 <= inlineBytes ? text.length : encodedBytes(text);
   if (bytes > maxValueBytes) throw tooLarge(at, maxValueBytes);
   if (bytes <= inlineBytes) return { kind: "inline", text };
-  const { uri, size } = await writeArtifact(attempt, name, encodeFrame(value, lists, { at }));
+  const { uri, size } = await writeArtifact(attempt, name, encodeFrame(value, lists, { at, maxBytes: maxValueBytes }));
   return { kind: "frame", uri, bytes: size };
 }
 

@@ -11,7 +11,8 @@ export interface Guard {
 /** @throws Error when the state table knows no such step: a bug of ours, never a race. */
 export function guardOf(change: TaskRunChange): Guard {
   const guard = stepOf(change);
-  if (!isAllowed(change, guard)) throw new Error(`Task run ${change.id} cannot go from "${guard.from}" to "${guard.to}" by "${change.kind}".`);
+  if (!isAllowed(change, guard))
+    throw new Error(`Task run ${change.id} cannot go from "${guard.from}" to "${guard.to}" by "${change.kind}".`);
   return guard;
 }
 
@@ -33,7 +34,9 @@ function stepOf(change: TaskRunChange): Guard {
 }
 
 const isAllowed = (change: TaskRunChange, { from, to }: Guard): boolean =>
-  change.kind === "reopen" ? isEndedTaskRun(from) && (TASK_RUN_REOPENINGS as readonly TaskRunState[]).includes(to) : canTransition(from, to);
+  change.kind === "reopen"
+    ? isEndedTaskRun(from) && (TASK_RUN_REOPENINGS as readonly TaskRunState[]).includes(to)
+    : canTransition(from, to);
 
 /** @throws Error when the run cannot take that step. An ended run is queued again only in a new generation. */
 export function checkRunStep(runId: string, from: RunState, to: RunState, newGeneration: boolean): void {

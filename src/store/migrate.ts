@@ -23,7 +23,8 @@ const COMPATIBLE_FROM = /^-- compatible_from: (\d+\.\d+\.\d+)$/m;
 export function parseMigration(fileName: string, sql: string): Migration {
   const name = FILE_NAME.exec(fileName);
   const compatibleFrom = COMPATIBLE_FROM.exec(sql)?.[1];
-  if (name === null || compatibleFrom === undefined) throw new Error(`Migration "${fileName}" has no number or no "-- compatible_from" line.`);
+  if (name === null || compatibleFrom === undefined)
+    throw new Error(`Migration "${fileName}" has no number or no "-- compatible_from" line.`);
   return { number: Number(name[1]), name: name[2]!, compatibleFrom, sql };
 }
 
@@ -43,7 +44,8 @@ export function pendingMigrations(
 }
 
 function refuseNewer(step: AppliedMigration, known: readonly Migration[], store: string, release: string): void {
-  if (known.some((migration) => migration.number === step.number) || compareReleases(step.compatibleFrom, release) <= 0) return;
+  if (known.some((migration) => migration.number === step.number) || compareReleases(step.compatibleFrom, release) <= 0)
+    return;
   throw new TuttiError(
     "STORE_TOO_NEW",
     `Store "${store}" was made by a newer release: it needs tutti ${step.compatibleFrom} or later, this is ${release}. Update tutti, or use another store.`,

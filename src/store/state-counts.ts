@@ -1,7 +1,8 @@
 /** How many of something are in each state. A state that nothing is in is absent. */
 export type StateCounts<State extends string> = Partial<Record<State, number>>;
 
-export const parseCounts = <State extends string>(text: string): StateCounts<State> => JSON.parse(text) as StateCounts<State>;
+export const parseCounts = <State extends string>(text: string): StateCounts<State> =>
+  JSON.parse(text) as StateCounts<State>;
 
 /** Adds in place, so that a batch of ten thousand costs ten thousand additions and one text. */
 export function count<State extends string>(counts: StateCounts<State>, state: State, by: number): void {

@@ -18,7 +18,11 @@ export interface Store {
   latestVersion(workflow: string): Promise<VersionRecord | null>;
   getBundle(hash: string): Promise<Bundle | null>;
 
-  /** One transaction. Answers for each group, in order, whether it was applied and which ids its new task runs have. */
+  /**
+   * One transaction. Answers for each group, in order, whether it was applied and which ids its new task runs have.
+   * When it rejects, nothing of the whole batch is written: `STORE_FULL` and the like may be tried again as it is, a
+   * step that the state tables do not have is a bug.
+   */
   commit(groups: readonly RunGroup[]): Promise<readonly GroupResult[]>;
 
   /** A run with all its task runs, without outputs. `null`: no such run. */
@@ -145,7 +149,10 @@ export interface TaskRunOutput {
   readonly lists: ListReports | null;
 }
 
-/** Everything one decision about one run changes. Applied whole, or dropped when the revision moved or a guard matches no row. */
+/**
+ * Everything one decision about one run changes. Applied whole, or dropped when the revision moved or a guard matches no
+ * row. Its parts are written in the order run, drawers, changes, inserts, attempts: a drawer may come with the result.
+ */
 export interface RunGroup {
   readonly runId: string;
   /** The revision the decision was made on; 0 with `create`. */
@@ -184,38 +191,51 @@ export interface NewTaskRun {
 }
 
 /** A guarded change: it applies only while the row has this id, this claim and the state the change starts from. */
-export type TaskRunChange = { readonly id: number; readonly claim: number } & (
+export type TaskRunChange = { readonly id: number; readonly claim: number } &
   /** queued → running; the row's claim rises by one. */
-  | { readonly kind: "claim"; readonly worker: string; readonly at: Instant }
-  /** running → ended by what its code, its worker or its user said. */
-  | {
-      readonly kind: "finish";
-      readonly state: "succeeded" | "failed" | "skipped" | "cancelled";
-      readonly startedAt: Instant | null;
-      readonly endedAt: Instant;
-      readonly output: StoredValue | null;
-      readonly lists: ListReports | null;
-      readonly arms: readonly string[] | null;
-      readonly error: ErrorData | null;
-      readonly skipReason: string | null;
-      readonly losses: number;
-    }
-  /** running → up_for_retry; `attempt` is the next one's number. */
-  | { readonly kind: "retry"; readonly attempt: number; readonly dueAt: Instant; readonly error: ErrorData }
-  /** up_for_retry → queued when due, or running → queued when its worker was lost. */
-  | { readonly kind: "requeue"; readonly from: "up_for_retry" | "running"; readonly losses: number; readonly at: Instant }
-  /** Any unfinished state → ended by a decision, or a stored `waiting` → queued, skipped, upstream_failed … */
-  | {
-      readonly kind: "decide";
-      readonly from: TaskRunState;
-      readonly to: "queued" | "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed";
-      readonly at: Instant;
-      readonly error: ErrorData | null;
-      readonly skipReason: string | null;
-    }
-  /** An ended task run → waiting, in a new generation: output, error, attempt, losses and arms start anew; the claim goes on rising. */
-  | { readonly kind: "reopen"; readonly from: TaskRunState; readonly generation: number; readonly groupRetries: readonly number[]; readonly discarded: number; readonly at: Instant }
-);
+  (
+    | { readonly kind: "claim"; readonly worker: string; readonly at: Instant }
+    /** running → ended by what its code, its worker or its user said. */
+    | {
+        readonly kind: "finish";
+        readonly state: "succeeded" | "failed" | "skipped" | "cancelled";
+        readonly startedAt: Instant | null;
+        readonly endedAt: Instant;
+        readonly output: StoredValue | null;
+        readonly lists: ListReports | null;
+        readonly arms: readonly string[] | null;
+        readonly error: ErrorData | null;
+        readonly skipReason: string | null;
+        readonly losses: number;
+      }
+    /** running → up_for_retry; `attempt` is the next one's number. */
+    | { readonly kind: "retry"; readonly attempt: number; readonly dueAt: Instant; readonly error: ErrorData }
+    /** up_for_retry → queued when due, or running → queued when its worker was lost. */
+    | {
+        readonly kind: "requeue";
+        readonly from: "up_for_retry" | "running";
+        readonly losses: number;
+        readonly at: Instant;
+      }
+    /** Any unfinished state → ended by a decision, or a stored `waiting` → queued, skipped, upstream_failed … */
+    | {
+        readonly kind: "decide";
+        readonly from: TaskRunState;
+        readonly to: "queued" | "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed";
+        readonly at: Instant;
+        readonly error: ErrorData | null;
+        readonly skipReason: string | null;
+      }
+    /** An ended task run → waiting, in a new generation: output, error, attempt, losses and arms start anew; the claim goes on rising. */
+    | {
+        readonly kind: "reopen";
+        readonly from: TaskRunState;
+        readonly generation: number;
+        readonly groupRetries: readonly number[];
+        readonly discarded: number;
+        readonly at: Instant;
+      }
+  );
 
 /** One end of an attempt. Append-only: the waterfall and the history live on it. */
 export interface NewAttempt {

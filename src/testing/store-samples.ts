@@ -6,7 +6,12 @@ import type { NewAttempt, NewRun, NewTaskRun, NewVersion, RunGroup, TaskRunChang
 export const T0: Instant = 1_754_956_800_000_000;
 
 /** A version whose hash stands for its name, its tasks and `edition`. */
-export function sampleVersion(name: string, tasks: readonly string[], edition = "1", more: Partial<NewVersion> = {}): NewVersion {
+export function sampleVersion(
+  name: string,
+  tasks: readonly string[],
+  edition = "1",
+  more: Partial<NewVersion> = {},
+): NewVersion {
   const hash = `${name}/${tasks.join(",")}/${edition}`;
   return {
     hash,
@@ -124,7 +129,11 @@ export const finished = (id: number, claim: number, more: Partial<Finish> = {}):
   ...more,
 });
 
-export const sampleAttempt = (taskRun: NewAttempt["taskRun"], versionId: number, more: Partial<NewAttempt> = {}): NewAttempt => ({
+export const sampleAttempt = (
+  taskRun: NewAttempt["taskRun"],
+  versionId: number,
+  more: Partial<NewAttempt> = {},
+): NewAttempt => ({
   taskRun,
   generation: 1,
   attempt: 1,

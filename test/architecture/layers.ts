@@ -20,7 +20,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   engine: { uses: ["core", "store"], types: ["runtime/protocol.ts"] },
   cli: { uses: ["core", "authoring", "store", "engine", "loader"] },
   testing: { uses: ["core", "authoring", "runtime", "store", "loader", "engine", "cli"] },
-  "index.ts": { uses: ["core", "authoring"] },
+  "index.ts": { uses: ["core", "authoring", "loader/define-config.ts"] },
 };
 
 /** `core/` holds the one real clock, for others to be given; it is the only place there that reads one. */

@@ -8,8 +8,10 @@ const { manifest, bodies, picks } = build(retail);
 const named = (name: string): TaskManifest => manifest.tasks.find((task) => task.name === name) as TaskManifest;
 const ordinal = (name: string): number => manifest.tasks.findIndex((task) => task.name === name);
 const output = (name: string, ...path: string[]): Source => ({ kind: "output", task: ordinal(name), path });
-const literal = (source: Source | null | undefined): unknown => (source?.kind === "literal" ? decodeValue(source.value) : undefined);
-const fields = (source: Source | null | undefined): Readonly<Record<string, Source>> => (source?.kind === "object" ? source.fields : {});
+const literal = (source: Source | null | undefined): unknown =>
+  source?.kind === "literal" ? decodeValue(source.value) : undefined;
+const fields = (source: Source | null | undefined): Readonly<Record<string, Source>> =>
+  source?.kind === "object" ? source.fields : {};
 
 test("the accepted workflow is data that survives JSON", () => {
   expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
@@ -27,14 +29,24 @@ test("a repeated task is numbered in the order of its placing, a named one is no
 });
 
 test("params come with the schema of what a user passes", () => {
-  expect(manifest.params?.schema).toMatchObject({ type: "object", required: ["min"], properties: { region: { type: "string", default: "emea" } } });
+  expect(manifest.params?.schema).toMatchObject({
+    type: "object",
+    required: ["min"],
+    properties: { region: { type: "string", default: "emea" } },
+  });
   expect(fields(named("extract").input)).toEqual({ region: { kind: "param", path: ["region"] } });
 });
 
 test("refs become sources, constants one literal each", () => {
-  expect(fields(named("clean").input)).toEqual({ sales: output("extract", "sales"), min: { kind: "param", path: ["min"] } });
+  expect(fields(named("clean").input)).toEqual({
+    sales: output("extract", "sales"),
+    min: { kind: "param", path: ["min"] },
+  });
   expect(fields(named("sum").input)).toEqual({ values: output("score") });
-  expect(fields(named("sum_2").input)["values"]).toMatchObject({ kind: "list", items: [{ kind: "literal" }, output("load"), output("extract", "meta", "pages")] });
+  expect(fields(named("sum_2").input)["values"]).toMatchObject({
+    kind: "list",
+    items: [{ kind: "literal" }, output("load"), output("extract", "meta", "pages")],
+  });
   const config = fields(fields(named("deep").input)["config"]);
   expect(config["from"]).toEqual(output("extract", "at"));
   expect(literal(config["n"])).toBe(3);
@@ -43,7 +55,9 @@ test("refs become sources, constants one literal each", () => {
 });
 
 test("maps keep their lists, in order, and what is shared", () => {
-  expect(named("score")).toMatchObject({ map: { kind: "product", lists: [{ key: "sale", list: output("extract", "sales") }] } });
+  expect(named("score")).toMatchObject({
+    map: { kind: "product", lists: [{ key: "sale", list: output("extract", "sales") }] },
+  });
   expect(literal(named("score").input)).toEqual({ mode: "x" });
   expect(named("score_by").input).toBeNull();
   expect(named("cell").map?.lists.map(({ key, list }) => [key, literal(list)])).toEqual([
@@ -51,39 +65,57 @@ test("maps keep their lists, in order, and what is shared", () => {
     ["year", [2024, 2025]],
   ]);
   expect(named("cell_2").map?.kind).toBe("zip");
-  expect(named("cell_4").map?.lists[0]?.list).toMatchObject({ kind: "list", items: [{ kind: "param", path: ["region"] }, { kind: "literal" }] });
+  expect(named("cell_4").map?.lists[0]?.list).toMatchObject({
+    kind: "list",
+    items: [{ kind: "param", path: ["region"] }, { kind: "literal" }],
+  });
 });
 
 test("maybe, firstOf, settled and pick are in the manifest as such", () => {
   expect(fields(named("triage").input)).toEqual({ all: { kind: "settled", task: ordinal("score") } });
   expect(fields(named("report").input)).toEqual({ count: { kind: "maybe", of: output("load") } });
-  expect(fields(named("sum_3").input)["values"]).toEqual({ kind: "list", items: [{ kind: "pick", of: output("extract", "best"), fn: 0 }] });
+  expect(fields(named("sum_3").input)["values"]).toEqual({
+    kind: "list",
+    items: [{ kind: "pick", of: output("extract", "best"), fn: 0 }],
+  });
   expect(picks[0]?.({ discount: { percent: 5 } })).toBe(5);
-  expect(fields(named("report_3").input)).toEqual({ count: { kind: "firstOf", of: [output("bulk"), output("trickle")] } });
+  expect(fields(named("report_3").input)).toEqual({
+    count: { kind: "firstOf", of: [output("bulk"), output("trickle")] },
+  });
 });
 
 test("a branch has its arms by key, and each arm waits for it", () => {
-  expect(named("size")).toMatchObject({ kind: "branch", arms: { bulk: [ordinal("bulk")], trickle: [ordinal("trickle")] } });
+  expect(named("size")).toMatchObject({
+    kind: "branch",
+    arms: { bulk: [ordinal("bulk")], trickle: [ordinal("trickle")] },
+  });
   expect(named("bulk").after).toEqual([ordinal("size")]);
   expect(named("gate")).toMatchObject({ rule: "none_failed", arms: { go: [ordinal("hello")], stop: [] } });
 });
 
 test("groups have their parents, lists and retries; tasks know their innermost group", () => {
-  expect(manifest.groups.map(({ name, parent, each, retries }) => [name, parent, each, retries?.limit ?? null])).toEqual([
+  expect(
+    manifest.groups.map(({ name, parent, each, retries }) => [name, parent, each, retries?.limit ?? null]),
+  ).toEqual([
     ["stage", null, null, 2],
     ["retried", null, output("extract", "sales"), 1],
     ["per_sale", null, output("extract", "sales"), null],
   ]);
   const inGroup = (group: number) => manifest.tasks.filter((task) => task.group === group).map(({ name }) => name);
   expect(inGroup(2)).toEqual(["score_3", "report_5", "extract_2"]);
-  expect(fields(named("score_3").input)).toEqual({ sale: { kind: "element", group: 2, path: [] }, mode: { kind: "element", group: 2, path: ["sku"] } });
+  expect(fields(named("score_3").input)).toEqual({
+    sale: { kind: "element", group: 2, path: [] },
+    mode: { kind: "element", group: 2, path: ["sku"] },
+  });
   expect(fields(named("report_5").input)).toEqual({ count: output("score_3") });
   expect(fields(named("anything_2").input)).toEqual({ days: output("extract_2", "day") });
   expect(fields(named("triage_2").input)).toEqual({ all: { kind: "settled", task: ordinal("report_5") } });
 });
 
 test("a group placed in after stands for all its tasks", () => {
-  const upstream = ["sum_4", "optional_3", "score_3", "report_5", "extract_2", "either_3", "load", "score"].map(ordinal);
+  const upstream = ["sum_4", "optional_3", "score_3", "report_5", "extract_2", "either_3", "load", "score"].map(
+    ordinal,
+  );
   expect(named("last").after).toEqual(upstream.sort((a, b) => a - b));
   expect(named("last").rule).toBe("all_done");
 });
@@ -92,7 +124,14 @@ test("chain orders step by step", () => {
   const end = manifest.tasks.at(-1);
   expect(named("clean").after).toEqual([ordinal("extract")]);
   expect(end?.after).toEqual([ordinal("clean"), ordinal("score")]);
-  expect(end).toMatchObject({ timeoutMs: 300_000, isolation: "process", onWorkerLost: "fail", allowFailure: true, mapLimit: 10, connections: ["orders"] });
+  expect(end).toMatchObject({
+    timeoutMs: 300_000,
+    isolation: "process",
+    onWorkerLost: "fail",
+    allowFailure: true,
+    mapLimit: 10,
+    connections: ["orders"],
+  });
 });
 
 test("retry rules keep their functions beside the manifest", () => {
@@ -112,7 +151,15 @@ test("retry rules keep their functions beside the manifest", () => {
 });
 
 test("a workflow without options is a workflow", () => {
-  expect(build(bare).manifest).toMatchObject({ name: "bare", kind: "dag", schedules: [], start: null, end: null, params: null, picks: 0 });
+  expect(build(bare).manifest).toMatchObject({
+    name: "bare",
+    kind: "dag",
+    schedules: [],
+    start: null,
+    end: null,
+    params: null,
+    picks: 0,
+  });
 });
 
 test("schedules are named by place unless they are given a name", () => {

@@ -1,6 +1,20 @@
 /** What the public types must accept. It compiles, or the type check fails; `accepted.test.ts` builds its graph. */
 import { z } from "zod";
-import { branch, chain, cron, daily, dag, every, firstOf, group, maybe, pick, settled, task, zip } from "../../src/index.ts";
+import {
+  branch,
+  chain,
+  cron,
+  daily,
+  dag,
+  every,
+  firstOf,
+  group,
+  maybe,
+  pick,
+  settled,
+  task,
+  zip,
+} from "../../src/index.ts";
 
 export interface Sale {
   sku: string;
@@ -13,8 +27,20 @@ export interface Sale {
 
 export const extract = task(
   "extract",
-  { retries: { limit: 3, backoff: "exponential", delay: "10s", on: [{ error: TypeError, limit: 0 }, { error: "BUSY", delay: "5m" }, { error: (error) => error.message === "late" }] } },
+  {
+    retries: {
+      limit: 3,
+      backoff: "exponential",
+      delay: "10s",
+      on: [
+        { error: TypeError, limit: 0 },
+        { error: "BUSY", delay: "5m" },
+        { error: (error) => error.message === "late" },
+      ],
+    },
+  },
   async ({ region }: { region: string }, ctx) => ({
+    region,
     sales: [] as Sale[],
     day: ctx.date,
     at: new Date(),
@@ -27,17 +53,25 @@ export const extract = task(
 );
 export const hello = task("hello", () => console.log("hello"));
 export const optional = task("optional", async ({ a = 1 }: { a?: number }) => a);
-export const clean = task("clean", async ({ sales, min }: { sales: Sale[]; min: number }) => sales.filter((sale) => sale.quantity > min));
+export const clean = task("clean", async ({ sales, min }: { sales: Sale[]; min: number }) =>
+  sales.filter((sale) => sale.quantity > min),
+);
 export const load = task("load", async ({ sales }: { sales: Sale[]; day: string }) => sales.length);
 export const score = task("score", async ({ sale }: { sale: Sale; mode: string }) => sale.quantity);
-export const scoreBy = task("score_by", async ({ sale, mode = "plain" }: { sale: Sale; mode?: string }) => sale.quantity + mode.length);
+export const scoreBy = task(
+  "score_by",
+  async ({ sale, mode = "plain" }: { sale: Sale; mode?: string }) => sale.quantity + mode.length,
+);
 export const cell = task("cell", async ({ region, year }: { region: string; year: number }) => region + year);
 export const sum = task("sum", async ({ values }: { values: readonly number[] }) => values.reduce((a, b) => a + b, 0));
 export const pairUp = task("pair_up", async ({ pair }: { pair: [number, string] }) => pair[0]);
 export const report = task("report", async ({ count }: { count: number | undefined }) => count ?? 0);
 export const either = task("either", async ({ value }: { value: string | number }) => value);
 export const anything = task("anything", async (input: any) => input);
-export const deep = task("deep", async ({ config }: { config: { from: Date; n: number; list: number[]; bySku: Map<string, number> } }) => config.n);
+export const deep = task(
+  "deep",
+  async ({ config }: { config: { from: Date; n: number; list: number[]; bySku: Map<string, number> } }) => config.n,
+);
 export const triage = task("triage", async ({ all }: { all: readonly { state: string }[] }) => all.length);
 export const size = branch("size", async ({ sales }: { sales: Sale[] }) => (sales.length > 10 ? "bulk" : "trickle"));
 export const gate = branch("gate", () => null as "go" | "stop" | null);
@@ -99,7 +133,18 @@ export default dag(
     anything({ days: perSale.out.days });
 
     hello().after(staged, perSale, mixed, [loaded, scores]).when("all_done").as("last");
-    chain(extracted, [cleaned, scores], hello.with({ timeout: "5m", isolation: "process", onWorkerLost: "fail", allowFailure: true, mapLimit: 10, connections: ["orders"] })());
+    chain(
+      extracted,
+      [cleaned, scores],
+      hello.with({
+        timeout: "5m",
+        isolation: "process",
+        onWorkerLost: "fail",
+        allowFailure: true,
+        mapLimit: 10,
+        connections: ["orders"],
+      })(),
+    );
   },
 );
 
@@ -109,6 +154,14 @@ export const bare = dag("bare", {}, () => {
 
 export const scheduled = dag(
   "scheduled",
-  { schedule: [daily({ at: "06:00", timezone: "Europe/London" }), cron("*/15 9-17 * * MON-FRI", { name: "trading" }), every("90m", { anchor: new Date(0) })], start: new Date(0), end: "2030-01-01" },
+  {
+    schedule: [
+      daily({ at: "06:00", timezone: "Europe/London" }),
+      cron("*/15 9-17 * * MON-FRI", { name: "trading" }),
+      every("90m", { anchor: new Date(0) }),
+    ],
+    start: new Date(0),
+    end: "2030-01-01",
+  },
   () => hello(),
 );

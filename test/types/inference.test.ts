@@ -16,7 +16,6 @@ import {
   type Ref,
   type Settled,
   settled,
-  task,
   type Task,
   type Workflow,
   zip,
@@ -60,7 +59,12 @@ test("nodes, refs and groups carry what they will give", () => {
     expectTypeOf(group("plain", () => optional())).toEqualTypeOf<Group<Node<number>>>();
     const perSale = group.each("per_sale", node.sales, (sale) => {
       expectTypeOf(sale.sku).toEqualTypeOf<Ref<string>>();
-      return { scored: score({ sale, mode: "x" }), days: extract({ region: sale.sku }).day, list: [optional()], constant: 1 };
+      return {
+        scored: score({ sale, mode: "x" }),
+        days: extract({ region: sale.sku }).day,
+        list: [optional()],
+        constant: 1,
+      };
     });
     expectTypeOf(perSale.out.scored).toEqualTypeOf<MappedRef<number>>();
     expectTypeOf(perSale.out.days).toEqualTypeOf<Ref<string[]>>();

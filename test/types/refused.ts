@@ -2,9 +2,20 @@
 import { z } from "zod";
 import { branch, dag, firstOf, group, maybe, pick, settled, task, zip } from "../../src/index.ts";
 
-const source = task("source", async () => ({ sales: [{ quantity: 1 }], day: "2025-08-12", count: 1, bySku: new Map<string, number>() }));
-const load = task("load", async ({ sales, day }: { sales: { quantity: number }[]; day: string }) => sales.length + day.length);
-const score = task("score", async ({ sale, mode }: { sale: { quantity: number }; mode: string }) => sale.quantity + mode.length);
+const source = task("source", async () => ({
+  sales: [{ quantity: 1 }],
+  day: "2025-08-12",
+  count: 1,
+  bySku: new Map<string, number>(),
+}));
+const load = task(
+  "load",
+  async ({ sales, day }: { sales: { quantity: number }[]; day: string }) => sales.length + day.length,
+);
+const score = task(
+  "score",
+  async ({ sale, mode }: { sale: { quantity: number }; mode: string }) => sale.quantity + mode.length,
+);
 const pairUp = task("pair_up", async ({ pair }: { pair: [number, string] }) => pair[0]);
 
 export const refused = dag("refused", { params: z.object({ region: z.string() }) }, ({ params }) => {

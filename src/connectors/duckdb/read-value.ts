@@ -4,6 +4,7 @@ import type { DuckDbModule } from "./module.ts";
 
 type Read = (value: DuckDBValue) => unknown;
 // What each branch below may assume of a value is what DuckDB says of its type, which the types of its values can't.
+// oxlint-disable-next-line typescript/no-explicit-any
 type Loose = any;
 
 /** How a column's values become what a TypeScript user expects; the table stands in the docstring of `Sql`. */
@@ -31,7 +32,8 @@ function readNonNull(duckdb: DuckDbModule, type: DuckDBType): (value: Loose) => 
     case Id.TIMESTAMP_S:
       return (value) => instant(value, value.seconds * 1000n, 1n);
     case Id.BLOB: case Id.GEOMETRY:
-      return (value) => value.bytes;
+      // A copy: it comes as a Buffer, which may share its memory.
+      return (value) => new Uint8Array(value.bytes);
     case Id.LIST: case Id.ARRAY: {
       const item = reader(duckdb, (type as Loose).valueType);
       return (value) => value.items.map(item);

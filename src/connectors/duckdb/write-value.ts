@@ -77,7 +77,7 @@ export function json(value: unknown): string {
 }
 
 // In Node since 21; TypeScript's libraries do not know it yet.
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+const rawJson = (JSON as unknown as { rawJSON(this: void, text: string): unknown }).rawJSON;
 
 // The kind and not the value: the value may be a secret, and error messages are kept.
 function misfit(value: unknown, wanted: string): Misfit {

@@ -21,7 +21,11 @@ export class Identifier {
 /** A table as a user names it: `"daily_sales"`, `"analytics.daily_sales"`, or an identifier where a name itself holds a dot. */
 export type TableName = string | Identifier;
 
-export const tableIdentifier = (table: TableName): Identifier => (table instanceof Identifier ? table : new Identifier(String(table).split(".")));
+export function tableIdentifier(table: TableName): Identifier {
+  if (table instanceof Identifier) return table;
+  if (typeof table !== "string") throw new TuttiError("BAD_IDENTIFIER", "A table is named by a text, such as \"daily_sales\", or by sql.identifier(…).");
+  return new Identifier(table.split("."));
+}
 
 /** Double quotes keep case, spaces and reserved words, and leave nothing to break out with. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -13,7 +13,7 @@ export interface Statement {
 /**
  * Makes a statement of a template literal. A value never becomes text; an identifier becomes quoted text.
  *
- * @throws TuttiError `NOT_A_TEMPLATE` when called with a string, `SQL_VALUE_REFUSED` for what no database can bind.
+ * @throws TuttiError `NOT_A_TEMPLATE` when called with a string, `SQL_VALUE_REFUSED` for what no database can bind, `SQL_EMPTY`.
  */
 export function statement(strings: TemplateStringsArray, values: readonly unknown[]): Statement {
   if (!Array.isArray(strings) || !Array.isArray(strings.raw)) {
@@ -26,6 +26,7 @@ export function statement(strings: TemplateStringsArray, values: readonly unknow
     else text += `$${bound.push(bindable(value, at))}`;
     text += strings[at + 1] ?? "";
   });
+  if (text.trim() === "") throw new TuttiError("SQL_EMPTY", "The statement is empty.");
   return { text: text.trim(), values: bound };
 }
 

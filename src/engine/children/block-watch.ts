@@ -57,10 +57,12 @@ export class BlockWatch {
     this.#options.unblocked(child, blockedMs);
     child.blocker = null;
     child.blockedWhere = null;
+    child.blockExplained = false;
   }
 
   answered(child: Child, answer: WatchdogAnswer): void {
-    if (answer.running !== null && child.blockedSince !== null) {
+    if (child.blockedSince !== null) {
+      child.blockExplained = true;
       child.blocker = [...child.tasks.values()].find((task) => task.slot === answer.running) ?? null;
       child.blockedWhere = answer.where;
     }

@@ -48,6 +48,7 @@ export class ChildPool {
   ready(child: Child): void {
     if (child.state !== "starting") return;
     child.state = "warm";
+    child.wasWarm = true;
     this.#failures = 0;
     this.failing = null;
     // It replaces one that goes on until now, so that work never waits for a start.
@@ -61,10 +62,10 @@ export class ChildPool {
     this.maintain();
   }
 
-  /** To be called when a child's process is gone. `wasReady`: it had been warm. */
-  ended(child: Child, wasReady: boolean, why: string): void {
+  /** To be called when a child's process is gone. */
+  ended(child: Child, why: string): void {
     this.children.delete(child);
-    if (wasReady) this.maintain();
+    if (child.wasWarm) this.maintain();
     else this.#failed(why);
   }
 

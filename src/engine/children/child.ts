@@ -38,6 +38,7 @@ export class Child {
   /** Tasks sent to it so far. */
   served = 0;
   rssBytes = 0;
+  wasWarm = false;
   /** Used up: it goes as soon as another one is warm. */
   worn = false;
   /** Code of an attempt that was given up may still run in it. */
@@ -45,6 +46,8 @@ export class Child {
   heardAt = performance.now();
   pinged = false;
   blockedSince: number | null = null;
+  /** Whether its watchdog has said what blocks it. */
+  blockExplained = false;
   /** The task whose code blocks it, as far as the watchdog could tell, and where. */
   blocker: HostedTask | null = null;
   blockedWhere: string | null = null;

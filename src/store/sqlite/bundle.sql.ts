@@ -6,7 +6,8 @@ export const insertBundle = (bundle: Bundle) => sql("insertBundle")`
 
 export const getBundleId = (p: { hash: string }) => sql("getBundleId")`select id from bundle where hash = ${p.hash}`;
 
-export const getBundle = (p: { hash: string }) => sql("getBundle")`select hash, code, map from bundle where hash = ${p.hash}`;
+export const getBundle = (p: { hash: string }) =>
+  sql("getBundle")`select hash, code, map from bundle where hash = ${p.hash}`;
 
 export const deleteUnusedBundles = () => sql("deleteUnusedBundles")`
   delete from bundle where not exists (select 1 from version where bundle = bundle.id)`;

@@ -8,7 +8,11 @@ export const isHeld = (connection: SqliteConnection, run: number, drawer: Drawer
   connection.get(getHeldTaskRun({ id: drawer.taskRunId, run, claim: drawer.claim })) !== null;
 
 export function writeDrawer(connection: SqliteConnection, { to, value }: DrawerWrite): void {
-  connection.run(to.drawer === "state" ? writeState({ taskRun: to.taskRunId, key: to.key }, value) : writeMemory({ task: to.taskId, key: to.key }, value));
+  connection.run(
+    to.drawer === "state"
+      ? writeState({ taskRun: to.taskRunId, key: to.key }, value)
+      : writeMemory({ task: to.taskId, key: to.key }, value),
+  );
 }
 
 const writeState = (place: { taskRun: number; key: string }, value: string | null) =>

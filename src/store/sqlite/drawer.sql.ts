@@ -11,7 +11,8 @@ export const deleteState = (p: { taskRun: number; key: string }) => sql("deleteS
   delete from task_state where task_run = ${p.taskRun} and key = ${p.key}`;
 
 // What discards a recorded success empties the drawer; a retry of a failed task run keeps it.
-export const emptyState = (p: { taskRun: number }) => sql("emptyState")`delete from task_state where task_run = ${p.taskRun}`;
+export const emptyState = (p: { taskRun: number }) =>
+  sql("emptyState")`delete from task_state where task_run = ${p.taskRun}`;
 
 export const getMemory = (p: { task: number; key: string }) => sql("getMemory")`
   select value from task_memory where task = ${p.task} and key = ${p.key}`;

@@ -126,4 +126,3 @@ function countTaskRuns(group: RunGroup): StateCounts<TaskRunState> {
   }
   return counts;
 }
-

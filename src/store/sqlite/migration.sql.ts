@@ -2,7 +2,8 @@ import type { Instant } from "../../core/clock.ts";
 import type { Migration } from "../migrate.ts";
 import { sql } from "./sql.ts";
 
-export const getMigrationTable = () => sql("getMigrationTable")`select 1 from sqlite_master where type = 'table' and name = 'migration'`;
+export const getMigrationTable = () =>
+  sql("getMigrationTable")`select 1 from sqlite_master where type = 'table' and name = 'migration'`;
 
 export const countTables = () => sql("countTables")`select count(*) as tables from sqlite_master where type = 'table'`;
 

@@ -17,7 +17,11 @@ export const sqliteMigrations = (): readonly Migration[] =>
  * Brings the schema up to this release. Two processes may start at once: the look without a lock is only a shortcut,
  * what counts is read again under the exclusive lock.
  */
-export function migrate(connection: SqliteConnection, now: Instant, known: readonly Migration[] = sqliteMigrations()): void {
+export function migrate(
+  connection: SqliteConnection,
+  now: Instant,
+  known: readonly Migration[] = sqliteMigrations(),
+): void {
   if (pending(connection, known).length === 0) return;
   connection.transaction(() => {
     for (const migration of pending(connection, known)) {
@@ -30,7 +34,10 @@ export function migrate(connection: SqliteConnection, now: Instant, known: reado
 /** For those who may not write: the schema must be one that this release can read. */
 export function checkSchema(connection: SqliteConnection, known: readonly Migration[] = sqliteMigrations()): void {
   if (pending(connection, known).length === 0) return;
-  throw new TuttiError("STORE_TOO_OLD", `Store "${connection.path}" was made by an older release. Run \`tutti run\` or \`tutti start\` once: they bring it up to date.`);
+  throw new TuttiError(
+    "STORE_TOO_OLD",
+    `Store "${connection.path}" was made by an older release. Run \`tutti run\` or \`tutti start\` once: they bring it up to date.`,
+  );
 }
 
 const pending = (connection: SqliteConnection, known: readonly Migration[]): readonly Migration[] =>
@@ -48,5 +55,8 @@ function applied(connection: SqliteConnection): readonly AppliedMigration[] {
 
 function refuseForeign(connection: SqliteConnection): void {
   if (connection.get<{ tables: number }>(countTables())?.tables === 0) return;
-  throw new TuttiError("STORE_FOREIGN", `File "${connection.path}" is a SQLite database of another program. Give the store a file of its own.`);
+  throw new TuttiError(
+    "STORE_FOREIGN",
+    `File "${connection.path}" is a SQLite database of another program. Give the store a file of its own.`,
+  );
 }

@@ -10,9 +10,14 @@ const NETWORK_TYPES =
 export function refuseNetworkFileSystem(folder: string, store: string): void {
   if (!existsSync("/proc/mounts")) return;
   const type = fileSystemOf(readFileSync("/proc/mounts", "utf8"), folder);
-  if (type === null || !NETWORK_TYPES.test(type)) return;
-  throw new TuttiError("STORE_ON_NETWORK", `Store "${store}" is on a network file system (${type}), where SQLite's log is unsafe. Put it on a local disk, or use PostgreSQL.`);
+  if (type === null || !isNetworkFileSystem(type)) return;
+  throw new TuttiError(
+    "STORE_ON_NETWORK",
+    `Store "${store}" is on a network file system (${type}), where SQLite's log is unsafe. Put it on a local disk, or use PostgreSQL.`,
+  );
 }
+
+export const isNetworkFileSystem = (type: string): boolean => NETWORK_TYPES.test(type);
 
 /** The type of the file system that a folder, given without symbolic links, lies on: the longest mount point that contains it, the last of equals. */
 export function fileSystemOf(mounts: string, folder: string): string | null {
@@ -25,7 +30,9 @@ export function fileSystemOf(mounts: string, folder: string): string | null {
   return found?.type ?? null;
 }
 
-const contains = (point: string, folder: string): boolean => point === "/" || folder === point || folder.startsWith(`${point}/`);
+const contains = (point: string, folder: string): boolean =>
+  point === "/" || folder === point || folder.startsWith(`${point}/`);
 
 // Spaces, tabs, newlines and backslashes stand in /proc/mounts as three octal digits.
-const unescape = (point: string): string => point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+const unescape = (point: string): string =>
+  point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

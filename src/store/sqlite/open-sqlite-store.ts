@@ -79,7 +79,9 @@ function setUp(connection: SqliteConnection): void {
   // Of two processes that make the same file, the second is told "busy" at once: SQLite does not wait here.
   retryWhileBusy(() => connection.exec("pragma journal_mode = wal"));
   setDurability(connection);
-  connection.exec(`pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory; pragma journal_size_limit = ${LOG_BYTES}`);
+  connection.exec(
+    `pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory; pragma journal_size_limit = ${LOG_BYTES}`,
+  );
 }
 
 function setDurability(connection: SqliteConnection): void {

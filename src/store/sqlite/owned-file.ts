@@ -15,7 +15,11 @@ export class OwnedFile {
   constructor(connection: SqliteConnection, now: Instant) {
     this.connection = connection;
     const row = connection.transaction(() => connection.get<OwnerRow>(takeOwnership({ pid: process.pid, now })));
-    if (row === null) throw new TuttiError("STORE_DAMAGED", `Store "${connection.path}" is damaged (its owner row is missing). Put back a copy of it.`);
+    if (row === null)
+      throw new TuttiError(
+        "STORE_DAMAGED",
+        `Store "${connection.path}" is damaged (its owner row is missing). Put back a copy of it.`,
+      );
     this.#epoch = row.epoch;
     this.nextTaskRunId = row.next_task_run_id;
   }
@@ -30,6 +34,9 @@ export class OwnedFile {
 
   #verify(): void {
     if (this.connection.get<OwnerRow>(getEpoch())?.epoch === this.#epoch) return;
-    throw new TuttiError("STORE_LOCKED", `Store "${this.connection.path}" was taken over by another process. This one writes nothing more; stop it.`);
+    throw new TuttiError(
+      "STORE_LOCKED",
+      `Store "${this.connection.path}" was taken over by another process. This one writes nothing more; stop it.`,
+    );
   }
 }

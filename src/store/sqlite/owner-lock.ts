@@ -50,14 +50,19 @@ export class OwnerLock {
 
 /**
  * Takes the owner lock of a store file, without waiting. `null`: another process has it (`whoOwns` says which).
- * @throws TuttiError `STORE_READ_ONLY`, `STORE_ON_NETWORK`
+ * @throws TuttiError `STORE_READ_ONLY`, `STORE_FULL`, `STORE_ON_NETWORK`
  */
 export function tryOwn(path: string, info: OwnerInfo): OwnerLock | null {
   const store = makeStoreFile(path);
   const db = lockFile(store, path, "begin exclusive");
   if (db === null) return null;
   const lock = new OwnerLock(store, db);
-  lock.announce(info);
+  try {
+    lock.announce(info);
+  } catch (cause) {
+    lock.release();
+    throw storeError(path, cause);
+  }
   return lock;
 }
 
@@ -66,7 +71,7 @@ export function own(path: string, info: OwnerInfo): OwnerLock {
   const lock = tryOwn(path, info);
   if (lock !== null) return lock;
   const owner = whoOwns(path);
-  const who = owner?.pid == null ? "another process" : `process ${owner.pid} (\`${owner.command}\`)`;
+  const who = owner === null || owner.pid === null ? "another process" : `process ${owner.pid} (\`${owner.command}\`)`;
   throw new TuttiError("STORE_LOCKED", `Store "${path}" is owned by ${who}. Wait until it ends, or stop it.`);
 }
 

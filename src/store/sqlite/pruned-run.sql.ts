@@ -16,12 +16,16 @@ export const listPrunableRuns = (p: { endedBefore: Instant; limit: number }) => 
   order by ended_at
   limit ${p.limit}`;
 
-export const insertPrunedRun = (p: { run: number }) => sql("insertPrunedRun")`insert into pruned_run (run) values (${p.run})`;
-export const deleteRunParams = (p: { run: number }) => sql("deleteRunParams")`delete from run_params where run = ${p.run}`;
-export const deletePastVersions = (p: { run: number }) => sql("deletePastVersions")`delete from run_past_version where run = ${p.run}`;
+export const insertPrunedRun = (p: { run: number }) =>
+  sql("insertPrunedRun")`insert into pruned_run (run) values (${p.run})`;
+export const deleteRunParams = (p: { run: number }) =>
+  sql("deleteRunParams")`delete from run_params where run = ${p.run}`;
+export const deletePastVersions = (p: { run: number }) =>
+  sql("deletePastVersions")`delete from run_past_version where run = ${p.run}`;
 export const deleteRun = (p: { run: number }) => sql("deleteRun")`delete from run where seq = ${p.run}`;
 
-export const listPrunedRuns = (p: { limit: number }) => sql("listPrunedRuns")`select run from pruned_run order by run limit ${p.limit}`;
+export const listPrunedRuns = (p: { limit: number }) =>
+  sql("listPrunedRuns")`select run from pruned_run order by run limit ${p.limit}`;
 
 export const sweepAttempts = (p: { run: number; limit: number }) => sql("sweepAttempts")`
   delete from attempt where (run, revision, place) in (
@@ -33,4 +37,5 @@ export const listSweptTaskRuns = (p: { run: number; limit: number }) => sql("lis
 
 export const deleteTaskRun = (p: { id: number }) => sql("deleteTaskRun")`delete from task_run where id = ${p.id}`;
 
-export const deletePrunedRun = (p: { run: number }) => sql("deletePrunedRun")`delete from pruned_run where run = ${p.run}`;
+export const deletePrunedRun = (p: { run: number }) =>
+  sql("deletePrunedRun")`delete from pruned_run where run = ${p.run}`;

@@ -23,7 +23,9 @@ export function prune(file: OwnedFile, options: PruneOptions, nextTaskRunId: num
   const result = file.write(() => {
     const runs = kinds.includes("runs") ? pruneRuns(file, options.endedBefore, limit) : [];
     const swept = sweep(file, nextTaskRunId);
-    const versions = kinds.includes("versions") ? file.connection.run(deleteUnusedVersions({ usedBefore: options.endedBefore, limit })) : 0;
+    const versions = kinds.includes("versions")
+      ? file.connection.run(deleteUnusedVersions({ usedBefore: options.endedBefore, limit }))
+      : 0;
     const bundles = versions === 0 ? 0 : file.connection.run(deleteUnusedBundles());
     return { runs, versions, bundles, more: runs.length === limit || versions === limit || !swept };
   });

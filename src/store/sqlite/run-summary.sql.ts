@@ -17,7 +17,12 @@ export const listRunsInState = (p: { state: RunState; before: string; limit: num
 export const listRunsOfWorkflow = (p: { workflow: number; before: string; limit: number }) => sql("listRunsOfWorkflow")`
   select * from run_summary where workflow = ${p.workflow} and id < ${p.before} order by id desc limit ${p.limit}`;
 
-export const listRunsOfWorkflowInState = (p: { workflow: number; state: RunState; before: string; limit: number }) => sql("listRunsOfWorkflowInState")`
+export const listRunsOfWorkflowInState = (p: {
+  workflow: number;
+  state: RunState;
+  before: string;
+  limit: number;
+}) => sql("listRunsOfWorkflowInState")`
   select * from run_summary where workflow = ${p.workflow} and state = ${p.state} and id < ${p.before} order by id desc limit ${p.limit}`;
 
 export const findRuns = (p: { from: string; to: string; limit: number }) => sql("findRuns")`

@@ -50,7 +50,9 @@ export class RunWriter {
 
   /** `null`: the run's revision moved, or a run to create exists already. Nothing is written then. */
   write(group: RunGroup, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
-    return group.create === null ? this.#advance(group, taskRuns) : this.#create(group.create, group.run ?? {}, taskRuns);
+    return group.create === null
+      ? this.#advance(group, taskRuns)
+      : this.#create(group.create, group.run ?? {}, taskRuns);
   }
 
   writeCounts(): void {
@@ -93,20 +95,22 @@ export class RunWriter {
   }
 
   #advance(group: RunGroup, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
-    const head = this.#connection.get<sql.RunHeadRow>(sql.getRunHead({ id: group.runId }));
-    if (head === null || head.revision !== group.revision) return null;
-    const counts = parseCounts<TaskRunState>(head.counts);
+    const position = this.#connection.get<sql.RunPositionRow>(sql.getRunPosition({ id: group.runId }));
+    if (position === null || position.revision !== group.revision) return null;
+    const { seq, revision } = position;
+    const counts = parseCounts<TaskRunState>(position.counts);
     addCounts(counts, taskRuns);
-    const row = { seq: head.seq, revision: head.revision, counts: JSON.stringify(counts) };
-    const query = group.run === null ? sql.advanceRun(row) : this.#change(group, head, group.run, row);
-    return this.#connection.run(query) === 1 ? { seq: head.seq, revision: head.revision + 1 } : null;
+    const row = { seq, revision, counts: JSON.stringify(counts) };
+    const query = group.run === null ? sql.advanceRun(row) : this.#change(group.runId, group.run, row);
+    return this.#connection.run(query) === 1 ? { seq, revision: revision + 1 } : null;
   }
 
-  #change(group: RunGroup, head: sql.RunHeadRow, change: RunChange, row: { seq: number; revision: number; counts: string }) {
+  #change(runId: string, change: RunChange, row: sql.RunPositionRow) {
+    const head = this.#connection.get<sql.RunHeadRow>(sql.getRunHead({ seq: row.seq }))!;
     const state = change.state ?? head.state;
     const generation = change.generation ?? head.generation;
     const version = change.versionId ?? head.version;
-    checkRunStep(group.runId, head.state, state, generation > head.generation);
+    checkRunStep(runId, head.state, state, generation > head.generation);
     if (version !== head.version) this.#connection.run(sql.insertPastVersion({ run: head.seq, version: head.version }));
     if (state !== head.state) this.#changes.push({ workflow: head.workflow, from: head.state, to: state });
     return sql.changeRun({
@@ -124,7 +128,8 @@ export class RunWriter {
     let workflow = this.#workflowOfVersion.get(version);
     if (workflow === undefined) {
       workflow = this.#connection.get<{ workflow: number }>(getWorkflowOfVersion({ id: version }))?.workflow;
-      if (workflow === undefined) throw new Error(`Version ${version} is not in the store. It must be registered before a run of it is created.`);
+      if (workflow === undefined)
+        throw new Error(`Version ${version} is not in the store. It must be registered before a run of it is created.`);
       this.#workflowOfVersion.set(version, workflow);
     }
     return workflow;

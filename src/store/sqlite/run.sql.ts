@@ -3,7 +3,7 @@ import type { RunState } from "../../core/run-state.ts";
 import type { NewRun, RunTrigger } from "../store.ts";
 import { sql } from "./sql.ts";
 
-/** What a commit needs to know of the run before it writes. */
+/** What a commit that changes the run itself needs to know before it writes. */
 export interface RunHeadRow {
   readonly seq: number;
   readonly workflow: number;
@@ -31,8 +31,14 @@ export interface RunRow extends Omit<RunHeadRow, "workflow"> {
   readonly params_lists: string | null;
 }
 
-export const getRunHead = (p: { id: string }) => sql("getRunHead")`
-  select seq, workflow, version, state, generation, revision, cancel_requested, started_at, ended_at, counts from run where id = ${p.id}`;
+export const getRunHead = (p: { seq: number }) => sql("getRunHead")`
+  select seq, workflow, version, state, generation, revision, cancel_requested, started_at, ended_at, counts from run where seq = ${p.seq}`;
+
+/** What every commit needs to know of its run; a row object costs by the column. */
+export type RunPositionRow = Pick<RunHeadRow, "seq" | "revision" | "counts">;
+
+export const getRunPosition = (p: { id: string }) =>
+  sql("getRunPosition")`select seq, revision, counts from run where id = ${p.id}`;
 
 export const getRun = (p: { id: string }) => sql("getRun")`
   select r.*, w.name as workflow, p.input as params_input, p.parsed as params, p.lists as params_lists
@@ -63,7 +69,12 @@ export const insertRun = (p: NewRunRow) => sql("insertRun")`
   on conflict do nothing
   returning seq`;
 
-export const insertRunParams = (p: { run: number; input: string | null; parsed: string | null; lists: string | null }) => sql("insertRunParams")`
+export const insertRunParams = (p: {
+  run: number;
+  input: string | null;
+  parsed: string | null;
+  lists: string | null;
+}) => sql("insertRunParams")`
   insert into run_params (run, input, parsed, lists) values (${p.run}, ${p.input}, ${p.parsed}, ${p.lists})`;
 
 export const insertPastVersion = (p: { run: number; version: number }) => sql("insertPastVersion")`

@@ -1,6 +1,12 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Query, Statement } from "../query.ts";
+import { sql } from "./sql.ts";
 import { storeError } from "./sqlite-error.ts";
+
+const begin = () => sql("begin")`begin`;
+const beginImmediate = () => sql("beginImmediate")`begin immediate`;
+const beginExclusive = () => sql("beginExclusive")`begin exclusive`;
+const commit = () => sql("commit")`commit`;
 
 /** How long a statement waits for another process's short write before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -42,7 +48,7 @@ export class SqliteConnection {
     }
   }
 
-  /** For pragmas, migrations and transactions; everything else is a named statement. */
+  /** For pragmas, migrations and savepoints; everything else is a named statement. */
   exec(text: string): void {
     this.#translated(() => this.#db.exec(text));
   }
@@ -52,10 +58,10 @@ export class SqliteConnection {
    * never fails in the middle because another process wrote in between.
    */
   transaction<T>(work: () => T, kind: "immediate" | "exclusive" = "immediate"): T {
-    this.exec(kind === "immediate" ? "begin immediate" : "begin exclusive");
+    this.run(kind === "immediate" ? beginImmediate() : beginExclusive());
     try {
       const result = work();
-      this.exec("commit");
+      this.run(commit());
       return result;
     } catch (error) {
       this.#rollback();
@@ -65,7 +71,7 @@ export class SqliteConnection {
 
   /** All of `work` sees the same moment, whatever the owner commits meanwhile. */
   snapshot<T>(work: () => T): T {
-    this.exec("begin");
+    this.run(begin());
     try {
       return work();
     } finally {

@@ -1,7 +1,16 @@
 import { TuttiError } from "../../core/errors.ts";
 import type { RunState } from "../../core/run-state.ts";
 import type { TaskRunState } from "../../core/task-run-state.ts";
-import type { AttemptRecord, RunDetail, RunDetailOptions, RunQuery, RunSummary, StoreReader, TaskRunDetail, WorkflowSummary } from "../reader.ts";
+import type {
+  AttemptRecord,
+  RunDetail,
+  RunDetailOptions,
+  RunQuery,
+  RunSummary,
+  StoreReader,
+  TaskRunDetail,
+  WorkflowSummary,
+} from "../reader.ts";
 import { parseCounts } from "../state-counts.ts";
 import type { VersionRecord } from "../store.ts";
 import { type AttemptRow, listAttempts } from "./attempt.sql.ts";
@@ -30,19 +39,32 @@ export class SqliteReader implements StoreReader {
   }
 
   async listRuns({ workflow, states, limit, before = AFTER_ALL }: RunQuery): Promise<readonly RunSummary[]> {
-    const id = workflow === undefined ? undefined : (this.#connection.get<{ id: number }>(getWorkflowId({ name: workflow }))?.id ?? null);
+    const id =
+      workflow === undefined
+        ? undefined
+        : (this.#connection.get<{ id: number }>(getWorkflowId({ name: workflow }))?.id ?? null);
     if (id === null) return [];
     const perState = (states ?? [undefined]).map((state) => this.#runs(id, state, before, limit));
-    return perState.flat().toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+    return perState
+      .flat()
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
   }
 
   async findRun(prefix: string): Promise<string> {
     const from = prefix.toLowerCase();
     const found = ID_PREFIX.test(from)
-      ? this.#connection.all<{ id: string }>(summaries.findRuns({ from, to: `${from}${AFTER_ALL}`, limit: AMBIGUOUS_SHOWN + 1 }))
+      ? this.#connection.all<{ id: string }>(
+          summaries.findRuns({ from, to: `${from}${AFTER_ALL}`, limit: AMBIGUOUS_SHOWN + 1 }),
+        )
       : [];
     if (found.length === 1) return found[0]!.id;
-    throw found.length === 0 ? notFound(prefix) : ambiguous(prefix, found.map((run) => run.id));
+    throw found.length === 0
+      ? notFound(prefix)
+      : ambiguous(
+          prefix,
+          found.map((run) => run.id),
+        );
   }
 
   async runDetail(runId: string, { outputs = true }: RunDetailOptions = {}): Promise<RunDetail | null> {
@@ -50,7 +72,12 @@ export class SqliteReader implements StoreReader {
       const row = this.#connection.get<RunRow>(getRun({ id: runId }));
       if (row === null) return null;
       const version = toVersionRecord(this.#connection.get<VersionRow>(getVersion({ id: row.version }))!);
-      return { run: toRunRecord(row), version, counts: parseCounts<TaskRunState>(row.counts), taskRuns: this.#taskRuns(row, version, outputs) };
+      return {
+        run: toRunRecord(row),
+        version,
+        counts: parseCounts<TaskRunState>(row.counts),
+        taskRuns: this.#taskRuns(row, version, outputs),
+      };
     });
   }
 
@@ -80,13 +107,21 @@ export class SqliteReader implements StoreReader {
   }
 
   #taskRuns(run: RunRow, version: VersionRecord, outputs: boolean): TaskRunDetail[] {
-    const names = new Map(this.#connection.all<{ id: number; name: string }>(listTasksOfRun({ runId: run.id })).map((task) => [task.id, task.name]));
+    const names = new Map(
+      this.#connection
+        .all<{ id: number; name: string }>(listTasksOfRun({ runId: run.id }))
+        .map((task) => [task.id, task.name]),
+    );
     const places = new Map(version.taskIds.map((id, place) => [id, place]));
     // A task that is gone from the version comes after those that are in it.
     const placeOf = (taskId: number): number => places.get(taskId) ?? version.taskIds.length + taskId;
     return this.#connection
       .all<TaskRunRow>(outputs ? listTaskRunsWithOutputs({ run: run.seq }) : listTaskRuns({ run: run.seq }))
-      .map((row) => ({ ...toTaskRunRecord(row), task: names.get(row.task) ?? "", output: toOutput(row)?.value ?? null }))
+      .map((row) => ({
+        ...toTaskRunRecord(row),
+        task: names.get(row.task) ?? "",
+        output: toOutput(row)?.value ?? null,
+      }))
       .toSorted((a, b) => placeOf(a.taskId) - placeOf(b.taskId) || (a.mapIndex ?? -1) - (b.mapIndex ?? -1));
   }
 }
@@ -114,13 +149,18 @@ const toWorkflow = (row: WorkflowRow): WorkflowSummary => ({
   version: row.hash,
   file: row.file,
   counts: parseCounts<RunState>(row.run_counts),
-  lastRun: row.run_id === null ? null : { id: row.run_id, state: row.run_state as RunState, createdAt: row.run_created_at! },
+  lastRun:
+    row.run_id === null ? null : { id: row.run_id, state: row.run_state as RunState, createdAt: row.run_created_at! },
 });
 
-const notFound = (prefix: string): TuttiError => new TuttiError("RUN_NOT_FOUND", `There is no run "${prefix}". \`tutti runs\` lists them.`);
+const notFound = (prefix: string): TuttiError =>
+  new TuttiError("RUN_NOT_FOUND", `There is no run "${prefix}". \`tutti runs\` lists them.`);
 
 function ambiguous(prefix: string, ids: readonly string[]): TuttiError {
   const shown = ids.slice(0, AMBIGUOUS_SHOWN).map((id) => `"${id}"`);
   const rest = ids.length > AMBIGUOUS_SHOWN ? " and more" : "";
-  return new TuttiError("RUN_ID_AMBIGUOUS", `"${prefix}" stands for several runs: ${shown.join(", ")}${rest}. Give more characters.`);
+  return new TuttiError(
+    "RUN_ID_AMBIGUOUS",
+    `"${prefix}" stands for several runs: ${shown.join(", ")}${rest}. Give more characters.`,
+  );
 }

@@ -72,14 +72,21 @@ export class SqliteStore implements contract.Store {
   }
 
   async readDrawer(drawer: contract.DrawerKey) {
-    const query = drawer.drawer === "state" ? getState({ taskRun: drawer.taskRunId, key: drawer.key }) : getMemory({ task: drawer.taskId, key: drawer.key });
+    const query =
+      drawer.drawer === "state"
+        ? getState({ taskRun: drawer.taskRunId, key: drawer.key })
+        : getMemory({ task: drawer.taskId, key: drawer.key });
     return this.#connection.get<{ value: string }>(query)?.value ?? null;
   }
 
   async pendingCommands(limit: number): Promise<readonly CommandRecord[]> {
-    return this.#connection
-      .all<CommandRow>(listCommands({ limit }))
-      .map((row) => ({ id: row.id, kind: row.kind, runId: row.run_id, payload: row.payload, createdAt: row.created_at }));
+    return this.#connection.all<CommandRow>(listCommands({ limit })).map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      runId: row.run_id,
+      payload: row.payload,
+      createdAt: row.created_at,
+    }));
   }
 
   async removeCommands(ids: readonly number[]) {

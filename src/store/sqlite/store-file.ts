@@ -22,7 +22,10 @@ export function makeStoreFile(path: string): string {
 /** @throws TuttiError `STORE_NOT_FOUND` */
 export function findStoreFile(path: string): string {
   if (!existsSync(path) || statSync(path).size === 0) {
-    throw new TuttiError("STORE_NOT_FOUND", `There is no store at "${path}". Has anything run in this project yet? \`tutti run <workflow>\` makes one.`);
+    throw new TuttiError(
+      "STORE_NOT_FOUND",
+      `There is no store at "${path}". Has anything run in this project yet? \`tutti run <workflow>\` makes one.`,
+    );
   }
   const file = canonical(path);
   refuseNetworkFileSystem(dirname(file), path);

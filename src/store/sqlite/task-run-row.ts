@@ -19,7 +19,9 @@ interface PackedHistory {
 }
 
 export const packEnd = (error: ErrorData | null, skipReason: string | null): string | null =>
-  error === null && skipReason === null ? null : JSON.stringify({ error: error ?? undefined, skipReason: skipReason ?? undefined } satisfies PackedResult);
+  error === null && skipReason === null
+    ? null
+    : JSON.stringify({ error: error ?? undefined, skipReason: skipReason ?? undefined } satisfies PackedResult);
 
 export function packResult(end: {
   readonly error: ErrorData | null;
@@ -40,12 +42,15 @@ export function packResult(end: {
 }
 
 export const packHistory = (history: PackedHistory): string | null =>
-  history.discarded === 0 && history.groupRetries.length === 0 ? null : JSON.stringify({ groupRetries: history.groupRetries, discarded: history.discarded });
+  history.discarded === 0 && history.groupRetries.length === 0
+    ? null
+    : JSON.stringify({ groupRetries: history.groupRetries, discarded: history.discarded });
 
 const NO_RESULT: PackedResult = {};
 const NO_HISTORY: PackedHistory = { groupRetries: [], discarded: 0 };
 
-const unpackResult = (text: string | null): PackedResult => (text === null ? NO_RESULT : (JSON.parse(text) as PackedResult));
+const unpackResult = (text: string | null): PackedResult =>
+  text === null ? NO_RESULT : (JSON.parse(text) as PackedResult);
 
 export function toTaskRunRecord(row: TaskRunRow): TaskRunRecord {
   const result = unpackResult(row.result);
@@ -75,10 +80,15 @@ export function toTaskRunRecord(row: TaskRunRow): TaskRunRecord {
   };
 }
 
-export function toOutput(row: { readonly result: string | null; readonly output?: string | null }): TaskRunOutput | null {
+export function toOutput(row: {
+  readonly result: string | null;
+  readonly output?: string | null;
+}): TaskRunOutput | null {
   const { frame, lists = null } = unpackResult(row.result);
   if (frame !== undefined) return { value: { kind: "frame", ...frame }, lists };
-  return row.output === null || row.output === undefined ? null : { value: { kind: "inline", text: row.output }, lists };
+  return row.output === null || row.output === undefined
+    ? null
+    : { value: { kind: "inline", text: row.output }, lists };
 }
 
 // A unique index takes any number of nulls, so "not mapped" is stored as -1.

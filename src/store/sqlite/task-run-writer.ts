@@ -13,7 +13,14 @@ export function changeTaskRun(connection: SqliteConnection, run: number, change:
 }
 
 export function insertNewTaskRun(connection: SqliteConnection, run: number, id: number, insert: NewTaskRun): number {
-  const place = { id, run, task: insert.taskId, mapIndex: fromMapIndex(insert.mapIndex), generation: insert.generation, queuedAt: insert.queuedAt };
+  const place = {
+    id,
+    run,
+    task: insert.taskId,
+    mapIndex: fromMapIndex(insert.mapIndex),
+    generation: insert.generation,
+    queuedAt: insert.queuedAt,
+  };
   if (isPlainlyQueued(insert)) return connection.run(sql.insertQueuedTaskRun(place));
   return connection.run(
     sql.insertTaskRun({
@@ -29,7 +36,8 @@ export function insertNewTaskRun(connection: SqliteConnection, run: number, id: 
   );
 }
 
-const isPlainlyQueued = (insert: NewTaskRun): boolean => insert.state === "queued" && insert.claim === 0 && insert.attempt === 1;
+const isPlainlyQueued = (insert: NewTaskRun): boolean =>
+  insert.state === "queued" && insert.claim === 0 && insert.attempt === 1;
 
 function queryOf(run: number, change: TaskRunChange) {
   const { from } = guardOf(change);
@@ -48,12 +56,22 @@ function queryOf(run: number, change: TaskRunChange) {
         output: change.output?.kind === "inline" ? change.output.text : null,
       });
     case "retry":
-      return sql.retryTaskRun({ ...fence, attempt: change.attempt, dueAt: change.dueAt, result: packEnd(change.error, null) });
+      return sql.retryTaskRun({
+        ...fence,
+        attempt: change.attempt,
+        dueAt: change.dueAt,
+        result: packEnd(change.error, null),
+      });
     case "requeue":
       return sql.requeueTaskRun({ ...fence, losses: change.losses, at: change.at });
     case "decide":
       if (change.to === "queued") return sql.queueTaskRun({ ...fence, at: change.at });
-      return sql.decideTaskRun({ ...fence, state: change.to, at: change.at, result: packEnd(change.error, change.skipReason) });
+      return sql.decideTaskRun({
+        ...fence,
+        state: change.to,
+        at: change.at,
+        result: packEnd(change.error, change.skipReason),
+      });
     case "reopen":
       return sql.reopenTaskRun({ ...fence, generation: change.generation, history: packHistory(change) });
   }

@@ -35,7 +35,8 @@ export const listTaskRunsWithOutputs = (p: { run: number }) => sql("listTaskRuns
     history, result, typeof(output) = 'text' as has_output, output
   from task_run where run = ${p.run} limit 10000000`;
 
-export const getOutput = (p: { id: number }) => sql("getOutput")`select result, output from task_run where id = ${p.id}`;
+export const getOutput = (p: { id: number }) =>
+  sql("getOutput")`select result, output from task_run where id = ${p.id}`;
 
 /** Everything of a new row; `insertQueuedTaskRun` binds less. */
 export interface NewTaskRunRow {
@@ -62,7 +63,14 @@ export const insertTaskRun = (p: NewTaskRunRow) => sql("insertTaskRun")`
   on conflict do nothing`;
 
 // The batch insert of a fan-out: what it leaves out is the column's default.
-export const insertQueuedTaskRun = (p: { id: number; run: number; task: number; mapIndex: number; generation: number; queuedAt: Instant | null }) =>
+export const insertQueuedTaskRun = (p: {
+  id: number;
+  run: number;
+  task: number;
+  mapIndex: number;
+  generation: number;
+  queuedAt: Instant | null;
+}) =>
   sql("insertQueuedTaskRun")`
   insert into task_run (id, run, task, map_index, state, generation, queued_at)
   values (${p.id}, ${p.run}, ${p.task}, ${p.mapIndex}, 'queued', ${p.generation}, ${p.queuedAt})
@@ -94,7 +102,9 @@ export const finishTaskRun = (p: Fence & FinishedRow) => sql("finishTaskRun")`
     result = ${p.result}, output = ${p.output}
   where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
 
-export const retryTaskRun = (p: Fence & { attempt: number; dueAt: Instant; result: string | null }) => sql("retryTaskRun")`
+export const retryTaskRun = (p: Fence & { attempt: number; dueAt: Instant; result: string | null }) => sql(
+  "retryTaskRun",
+)`
   update task_run set state = 'up_for_retry', attempt = ${p.attempt}, due_at = ${p.dueAt}, result = ${p.result}
   where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
 
@@ -107,7 +117,9 @@ export const queueTaskRun = (p: Fence & { at: Instant }) => sql("queueTaskRun")`
   update task_run set state = 'queued', queued_at = ${p.at}, result = null, due_at = null
   where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
 
-export const decideTaskRun = (p: Fence & { state: TaskRunState; at: Instant; result: string | null }) => sql("decideTaskRun")`
+export const decideTaskRun = (p: Fence & { state: TaskRunState; at: Instant; result: string | null }) => sql(
+  "decideTaskRun",
+)`
   update task_run set state = ${p.state}, ended_at = ${p.at}, due_at = null, result = ${p.result}, output = null
   where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
 

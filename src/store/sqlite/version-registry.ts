@@ -47,12 +47,17 @@ function insert(connection: SqliteConnection, version: NewVersion): void {
 // By name, so that a task keeps its id, and with it its memory and its history, from version to version.
 function taskIds(connection: SqliteConnection, workflow: number, { manifest }: NewVersion): number[] {
   for (const task of manifest.tasks) connection.run(insertTask({ workflow, name: task.name }));
-  const ids = new Map(connection.all<{ id: number; name: string }>(listTasks({ workflow })).map((task) => [task.name, task.id]));
+  const ids = new Map(
+    connection.all<{ id: number; name: string }>(listTasks({ workflow })).map((task) => [task.name, task.id]),
+  );
   return manifest.tasks.map((task) => ids.get(task.name)!);
 }
 
 function setLatest(connection: SqliteConnection, version: VersionRecord): void {
-  connection.run(setLatestVersion({ workflow: idOf(connection, getWorkflowId({ name: version.workflow })), version: version.id }));
+  connection.run(
+    setLatestVersion({ workflow: idOf(connection, getWorkflowId({ name: version.workflow })), version: version.id }),
+  );
 }
 
-const idOf = (connection: SqliteConnection, query: Parameters<SqliteConnection["get"]>[0]): number => connection.get<{ id: number }>(query)!.id;
+const idOf = (connection: SqliteConnection, query: Parameters<SqliteConnection["get"]>[0]): number =>
+  connection.get<{ id: number }>(query)!.id;

@@ -14,7 +14,8 @@ export interface WorkflowRow {
 export const insertWorkflow = (p: { name: string }) => sql("insertWorkflow")`
   insert into workflow (name) values (${p.name}) on conflict do nothing`;
 
-export const getWorkflowId = (p: { name: string }) => sql("getWorkflowId")`select id from workflow where name = ${p.name}`;
+export const getWorkflowId = (p: { name: string }) =>
+  sql("getWorkflowId")`select id from workflow where name = ${p.name}`;
 
 export const setLatestVersion = (p: { workflow: number; version: number }) => sql("setLatestVersion")`
   update workflow set latest_version = ${p.version} where id = ${p.workflow}`;

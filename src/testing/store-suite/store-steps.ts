@@ -1,11 +1,18 @@
 import fc from "fast-check";
-import { ENDED_TASK_RUN_STATES, TASK_RUN_STATES, TASK_RUN_TRANSITIONS, type TaskRunState } from "../core/task-run-state.ts";
-import type { NewTaskRun, RunGroup, TaskRunChange, TaskRunRecord } from "../store/store.ts";
+import {
+  ENDED_TASK_RUN_STATES,
+  TASK_RUN_STATES,
+  TASK_RUN_TRANSITIONS,
+  type TaskRunState,
+} from "../../core/task-run-state.ts";
+import type { NewTaskRun, RunGroup, TaskRunChange, TaskRunRecord } from "../../store/store.ts";
 import type { StoreModel } from "./store-model.ts";
-import { finished, queued, running, sampleAttempt, sampleGroup, sampleRun, sampleRunId, T0 } from "./store-samples.ts";
+import { finished, queued, running, sampleAttempt, sampleGroup, sampleRun, sampleRunId, T0 } from "../store-samples.ts";
 
 /** A step as fast-check draws it: numbers that are turned into a group once it is known what the store holds. */
-export type StoreStep = { readonly kind: "reopen" } | { readonly kind: "commit"; readonly groups: readonly DrawnGroup[] };
+export type StoreStep =
+  | { readonly kind: "reopen" }
+  | { readonly kind: "commit"; readonly groups: readonly DrawnGroup[] };
 
 interface DrawnGroup {
   readonly run: number;
@@ -27,7 +34,12 @@ const RUNS = 3;
 /** Mostly the truth, sometimes what was true before, sometimes what never was. */
 const lag = fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 2, -1) });
 const drawnInsert = fc.record({ task: fc.nat(2), mapIndex: fc.option(fc.nat(9)), claimed: fc.boolean() });
-const drawnChange = fc.record({ row: fc.nat(), pick: fc.nat(), claimLag: lag, fresh: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }) });
+const drawnChange = fc.record({
+  row: fc.nat(),
+  pick: fc.nat(),
+  claimLag: lag,
+  fresh: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+});
 const drawnGroup = fc.record({
   run: fc.nat(RUNS - 1),
   revisionLag: lag,
@@ -37,7 +49,13 @@ const drawnGroup = fc.record({
 
 export const storeSteps: fc.Arbitrary<readonly StoreStep[]> = fc.array(
   fc.oneof(
-    { weight: 25, arbitrary: fc.record({ kind: fc.constant("commit" as const), groups: fc.array(drawnGroup, { minLength: 1, maxLength: 4 }) }) },
+    {
+      weight: 25,
+      arbitrary: fc.record({
+        kind: fc.constant("commit" as const),
+        groups: fc.array(drawnGroup, { minLength: 1, maxLength: 4 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
   ),
   { maxLength: 25 },
@@ -59,7 +77,8 @@ export function groupOf(drawn: DrawnGroup, { model, firstRun, versionId, taskIds
   const attempts = inserts.map((_, insert) => sampleAttempt({ insert }, versionId));
   if (run === undefined) return sampleGroup(runId, 0, { create: sampleRun(runId, versionId), inserts, attempts });
   const rows = [...run.rows.values()];
-  const changes = rows.length === 0 ? [] : drawn.changes.map((change) => changeOf(rows[change.row % rows.length]!, change));
+  const changes =
+    rows.length === 0 ? [] : drawn.changes.map((change) => changeOf(rows[change.row % rows.length]!, change));
   return sampleGroup(runId, run.revision - drawn.revisionLag, { inserts, changes, attempts });
 }
 
@@ -78,7 +97,16 @@ const DECIDED = ["queued", "skipped", "upstream_failed", "cancelled", "failed", 
 /** Every change that the state table allows from a state. */
 function changesFrom(from: TaskRunState, { id, claim, generation, discarded, losses }: TaskRunRecord): TaskRunChange[] {
   const to = (state: TaskRunState): boolean => (TASK_RUN_TRANSITIONS[from] as readonly TaskRunState[]).includes(state);
-  const changes: TaskRunChange[] = DECIDED.filter(to).map((state) => ({ id, claim, kind: "decide", from, to: state, at: T0 + 9, error: null, skipReason: `decided ${state}` }));
+  const changes: TaskRunChange[] = DECIDED.filter(to).map((state) => ({
+    id,
+    claim,
+    kind: "decide",
+    from,
+    to: state,
+    at: T0 + 9,
+    error: null,
+    skipReason: `decided ${state}`,
+  }));
   if (from === "queued") changes.push({ id, claim, kind: "claim", worker: "w2", at: T0 + 5 });
   if (from === "running") {
     changes.push(
@@ -89,9 +117,19 @@ function changesFrom(from: TaskRunState, { id, claim, generation, discarded, los
       { id, claim, kind: "retry", attempt: 2, dueAt: T0 + 7, error },
     );
   }
-  if (from === "running" || from === "up_for_retry") changes.push({ id, claim, kind: "requeue", from, losses: losses + 1, at: T0 + 6 });
+  if (from === "running" || from === "up_for_retry")
+    changes.push({ id, claim, kind: "requeue", from, losses: losses + 1, at: T0 + 6 });
   if ((ENDED_TASK_RUN_STATES as readonly TaskRunState[]).includes(from)) {
-    changes.push({ id, claim, kind: "reopen", from, generation: generation + 1, groupRetries: [1], discarded: discarded + 1, at: T0 + 8 });
+    changes.push({
+      id,
+      claim,
+      kind: "reopen",
+      from,
+      generation: generation + 1,
+      groupRetries: [1],
+      discarded: discarded + 1,
+      at: T0 + 8,
+    });
   }
   return changes;
 }

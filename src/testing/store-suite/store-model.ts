@@ -1,6 +1,6 @@
-import { ENDED_TASK_RUN_STATES, type TaskRunState } from "../core/task-run-state.ts";
-import type { StoredValue } from "../core/value.ts";
-import type { NewTaskRun, RunGroup, TaskRunChange, TaskRunRecord } from "../store/store.ts";
+import { ENDED_TASK_RUN_STATES, type TaskRunState } from "../../core/task-run-state.ts";
+import type { StoredValue } from "../../core/value.ts";
+import type { NewTaskRun, RunGroup, TaskRunChange, TaskRunRecord } from "../../store/store.ts";
 
 type Row = { -readonly [Key in keyof TaskRunRecord]: TaskRunRecord[Key] } & { output: StoredValue | null };
 
@@ -31,6 +31,12 @@ export class StoreModel {
     return counts;
   }
 
+  /** By id, as a store loads them: without outputs. */
+  taskRuns(runId: string): TaskRunRecord[] {
+    const rows = [...(this.runs.get(runId)?.rows.values() ?? [])];
+    return rows.map(withoutOutput).toSorted((a, b) => a.id - b.id);
+  }
+
   #runOf(group: RunGroup): ModelRun | null {
     const known = this.runs.get(group.runId);
     if (group.create !== null) return known === undefined ? { revision: 0, rows: new Map(), attempts: 0 } : null;
@@ -38,9 +44,24 @@ export class StoreModel {
   }
 }
 
+function withoutOutput(row: Row): TaskRunRecord {
+  const { output: _output, ...record } = row;
+  return record;
+}
+
 function applyInsert(rows: Map<number, Row>, insert: NewTaskRun, id: number): boolean {
   for (const row of rows.values()) if (row.taskId === insert.taskId && row.mapIndex === insert.mapIndex) return false;
-  const fresh = { groupRetries: [], discarded: 0, losses: 0, startedAt: null, dueAt: null, hasOutput: false, lists: null, arms: null, output: null };
+  const fresh = {
+    groupRetries: [],
+    discarded: 0,
+    losses: 0,
+    startedAt: null,
+    dueAt: null,
+    hasOutput: false,
+    lists: null,
+    arms: null,
+    output: null,
+  };
   rows.set(id, { ...insert, ...fresh, id });
   return true;
 }
@@ -65,7 +86,14 @@ const NO_RESULT = { error: null, skipReason: null, arms: null, lists: null };
 function effectOf(change: TaskRunChange, row: Row): Partial<Row> {
   switch (change.kind) {
     case "claim":
-      return { state: "running", claim: row.claim + 1, worker: change.worker, claimedAt: change.at, startedAt: null, endedAt: null };
+      return {
+        state: "running",
+        claim: row.claim + 1,
+        worker: change.worker,
+        claimedAt: change.at,
+        startedAt: null,
+        endedAt: null,
+      };
     case "finish": {
       const { id: _id, claim: _claim, kind: _kind, ...rest } = change;
       return rest;
@@ -73,10 +101,26 @@ function effectOf(change: TaskRunChange, row: Row): Partial<Row> {
     case "retry":
       return { ...NO_RESULT, state: "up_for_retry", attempt: change.attempt, dueAt: change.dueAt, error: change.error };
     case "requeue":
-      return { state: "queued", losses: change.losses, queuedAt: change.at, worker: null, claimedAt: null, startedAt: null, dueAt: null };
+      return {
+        state: "queued",
+        losses: change.losses,
+        queuedAt: change.at,
+        worker: null,
+        claimedAt: null,
+        startedAt: null,
+        dueAt: null,
+      };
     case "decide":
       if (change.to === "queued") return { ...NO_RESULT, state: "queued", queuedAt: change.at, dueAt: null };
-      return { ...NO_RESULT, state: change.to, endedAt: change.at, dueAt: null, output: null, error: change.error, skipReason: change.skipReason };
+      return {
+        ...NO_RESULT,
+        state: change.to,
+        endedAt: change.at,
+        dueAt: null,
+        output: null,
+        error: change.error,
+        skipReason: change.skipReason,
+      };
     case "reopen":
       return {
         ...NO_RESULT,

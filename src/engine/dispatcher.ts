@@ -1,0 +1,113 @@
+import type { TaskInstance } from "../core/task-instance.ts";
+import type { Transition } from "../core/transition.ts";
+import type { Assignment, Part, RunInfo } from "../runtime/protocol.ts";
+import type { Store } from "../store/store.ts";
+import { inputIds, inputValues } from "./inputs.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { Ready } from "./ready-queue.ts";
+import { ValueCache } from "./value-cache.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+/** A part as large as this, read by many elements, goes to a child once and not with each task. */
+const SHARED_BYTES = 2 * 1024;
+
+/** Knows what is running where: hands claimed task runs with their inputs to the worker, and counts the slots. */
+export class Dispatcher {
+  readonly #host: WorkerHost;
+  readonly #values: ValueCache;
+  readonly #running = new Map<number, { run: LiveRun; task: number; index: number | null; claim: number }>();
+
+  constructor(store: Store, host: WorkerHost) {
+    this.#host = host;
+    this.#values = new ValueCache(store);
+  }
+
+  get free(): number {
+    return this.#host.slots - this.#running.size;
+  }
+
+  /** Which task run a worker's message is about; `null`: nobody waits for it any more. */
+  find(taskRunId: number, claim: number) {
+    const found = this.#running.get(taskRunId);
+    return found?.claim === claim ? found : null;
+  }
+
+  running(): IterableIterator<{ run: LiveRun; task: number; index: number | null; claim: number }> {
+    return this.#running.values();
+  }
+
+  /** A transition is durable: a slot is taken or free, and a value may be asked for next. */
+  follow(run: LiveRun, { instance, from, to, result, ended }: Transition): void {
+    if (to === "running") this.#running.set(instance.id, { run, task: instance.task, index: instance.index, claim: instance.claim });
+    else if (from === "running") this.#running.delete(instance.id);
+    if (to !== "succeeded" || !ended) return;
+    const { output = null, lists = null } = result ?? {};
+    this.#values.put(instance.id, output === null ? null : { value: output, lists });
+  }
+
+  async dispatch(claimed: readonly Ready[]): Promise<void> {
+    if (claimed.length === 0) return;
+    const wanted = new Set(claimed.flatMap(({ run, instance }) => inputIds(run, instance)));
+    const outputs = await this.#values.read([...wanted]);
+    const assignments = claimed.map(({ run, instance }) => {
+      this.#open(run);
+      return this.#assignment(run, instance, inputValues(run, instance, outputs, this.#values));
+    });
+    this.#host.start(assignments);
+  }
+
+  forget(run: LiveRun): void {
+    if (run.opened) this.#host.forgetRun(run.id);
+    run.opened = false;
+    run.shared.clear();
+    this.#values.forget(run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].map((instance) => instance?.id ?? 0)));
+  }
+
+  #open(run: LiveRun): void {
+    if (run.opened) return;
+    run.opened = true;
+    this.#host.openRun(runInfo(run));
+  }
+
+  #assignment(run: LiveRun, instance: TaskInstance, values: Record<string, Part>): Assignment {
+    const { manifest, mapped } = run.version.graph.tasks[instance.task] as LiveRun["version"]["graph"]["tasks"][number];
+    if (mapped) this.#share(run, instance, values);
+    const { id, claim, index, attempt, losses } = instance;
+    // After a loss it runs apart, so that the culprit shows itself.
+    const isolation = losses > 0 ? "process" : manifest.isolation;
+    return { taskRunId: id, claim, runId: run.id, task: instance.task, mapIndex: index, attempt, idempotencyKey: idempotencyKey(run, instance), isolation, timeoutMs: manifest.timeoutMs, values };
+  }
+
+  #share(run: LiveRun, instance: TaskInstance, values: Record<string, Part>): void {
+    for (const [name, part] of Object.entries(values)) {
+      if (part.kind !== "text" || part.text.length < SHARED_BYTES || !name.startsWith("out:")) continue;
+      const from = run.model.task(Number(name.slice("out:".length)));
+      if (from.graph.mapped || !from.single) continue;
+      const key = `${from.single.id}-${from.single.claim}`;
+      if (!run.shared.has(key)) this.#host.share(run.id, key, part.text);
+      run.shared.add(key);
+      values[name] = { kind: "shared", key };
+    }
+  }
+}
+
+/** The same in every attempt; another one only when a recorded success was thrown away. */
+export function idempotencyKey(run: LiveRun, { task, index, discarded }: TaskInstance): string {
+  const element = index === null ? "" : `[${index}]`;
+  return `${run.id}/${run.taskName(task)}${element}${discarded > 0 ? `~${discarded}` : ""}`;
+}
+
+function runInfo(run: LiveRun): RunInfo {
+  const { version, record, model } = run;
+  return {
+    runId: run.id,
+    version: { hash: version.record.hash, file: version.file, workflow: version.record.workflow, manifestHash: version.manifestHash },
+    params: record.params,
+    interval: { start: record.intervalStart, end: record.intervalEnd },
+    date: record.date,
+    trigger: record.trigger,
+    generation: model.header.generation,
+    backfill: null,
+  };
+}
+

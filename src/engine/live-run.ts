@@ -1,0 +1,111 @@
+import type { RunEvent as Decidable } from "../core/decide.ts";
+import type { Instant } from "../core/clock.ts";
+import { compileGraph, type Graph } from "../core/graph.ts";
+import { manifestHash } from "../authoring/manifest-hash.ts";
+import { RunModel } from "../core/run-model.ts";
+import { newInstance, type TaskInstance } from "../core/task-instance.ts";
+import type { Finished } from "../runtime/protocol.ts";
+import type { RunRecord, TaskRunRecord, VersionRecord } from "../store/store.ts";
+import type { RunListener, StateCounts } from "./run-event.ts";
+
+/** A version as the engine uses it: compiled once, however many runs it has. */
+export interface LiveVersion {
+  readonly record: VersionRecord;
+  readonly graph: Graph;
+  readonly manifestHash: string;
+  /** The bundle on this machine's disk. */
+  readonly file: string;
+}
+
+export function liveVersion(record: VersionRecord, file: string): LiveVersion {
+  return { record, graph: compileGraph(record.manifest), manifestHash: manifestHash(record.manifest), file };
+}
+
+/** What has arrived for a run and is not decided yet. Task runs are named by place, because a reload replaces the model. */
+export type Arrival =
+  | { readonly kind: "begin" | "due" | "cancel" | "retry" }
+  | { readonly kind: "finished"; readonly task: number; readonly index: number | null; readonly result: Finished }
+  | { readonly kind: "lost"; readonly task: number; readonly index: number | null; readonly claim: number; readonly why: Finished["outcome"] & { state: "failed" }; readonly counts: boolean };
+
+/** A run that this engine advances: the cached model, what has arrived, and who follows. */
+export class LiveRun {
+  readonly version: LiveVersion;
+  record: RunRecord;
+  model: RunModel;
+  /** The revision of the store's row that the model stands for. */
+  revision: number;
+  arrivals: Arrival[] = [];
+  readonly listeners = new Set<RunListener>();
+  dueAt: Instant | null = null;
+  /** Opened at the worker host. */
+  opened = false;
+  /** Keys of the parts the host keeps for this run. */
+  readonly shared = new Set<string>();
+
+  constructor(version: LiveVersion, record: RunRecord, taskRuns: readonly TaskRunRecord[]) {
+    this.version = version;
+    this.record = record;
+    this.revision = record.revision;
+    this.model = modelOf(version, record, taskRuns);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  reload(record: RunRecord, taskRuns: readonly TaskRunRecord[]): void {
+    this.record = record;
+    this.revision = record.revision;
+    this.model = modelOf(this.version, record, taskRuns);
+  }
+
+  instanceAt(task: number, index: number | null): TaskInstance | undefined {
+    return this.model.task(task).at(index);
+  }
+
+  taskName(task: number): string {
+    return this.version.record.manifest.tasks[task]?.name ?? String(task);
+  }
+
+  counts(): StateCounts {
+    const counts: StateCounts = {};
+    for (const task of this.model.tasks) {
+      task.each((instance) => {
+        const state = instance?.state ?? "waiting";
+        counts[state] = (counts[state] ?? 0) + 1;
+      });
+    }
+    return counts;
+  }
+
+  tell(event: Parameters<RunListener>[0]): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+/** Turns an arrival into an event about the present model; `null`: it is about something that is gone. */
+export function decidable(run: LiveRun, arrival: Arrival, random: () => number): Decidable | null {
+  if (arrival.kind === "due") return { kind: "due", random: random() };
+  if (arrival.kind !== "finished" && arrival.kind !== "lost") return { kind: arrival.kind };
+  const instance = run.instanceAt(arrival.task, arrival.index);
+  if (!instance) return null;
+  if (arrival.kind === "lost") return { kind: "lost", instance, claim: arrival.claim, error: arrival.why.error, counts: arrival.counts };
+  const { claim, startedAt, endedAt, outcome } = arrival.result;
+  return { kind: "finished", instance, claim, startedAt, endedAt, random: random(), outcome };
+}
+
+function modelOf(version: LiveVersion, record: RunRecord, taskRuns: readonly TaskRunRecord[]): RunModel {
+  const ordinals = new Map(version.record.taskIds.map((id, ordinal) => [id, ordinal]));
+  const instances = taskRuns.flatMap((row) => {
+    const ordinal = ordinals.get(row.taskId);
+    return ordinal === undefined ? [] : [instanceOf(row, ordinal)];
+  });
+  const { id, state, generation, cancelRequested, paramsLists } = record;
+  return new RunModel(version.graph, { id, state, generation, cancelRequested, paramsLists }, instances);
+}
+
+function instanceOf(row: TaskRunRecord, ordinal: number): TaskInstance {
+  const { id, state, claim, attempt, generation, groupRetries, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, error } = row;
+  const errorCode = error ? (error.code ?? error.name) : null;
+  return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), { id, state, claim, attempt, generation, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, errorCode });
+}

@@ -1,0 +1,266 @@
+import { decide } from "../core/decide.ts";
+import type { Instant } from "../core/clock.ts";
+import { toErrorData } from "../core/error-data.ts";
+import { isEndedRun } from "../core/run-state.ts";
+import { type Transition, TransitionLog } from "../core/transition.ts";
+import type { DrawerWrite, NewRun, Store } from "../store/store.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { EngineClock } from "./engine-clock.ts";
+import { GroupBuilder } from "./group-builder.ts";
+import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import type { WorkerHost } from "./worker-host.ts";
+
+export interface SchedulerDeps {
+  readonly store: Store;
+  readonly host: WorkerHost;
+  readonly clock: EngineClock;
+  /** A run has ended, and its end is durable. */
+  readonly onEnd: (run: LiveRun) => void;
+}
+
+/** What the engine knows of itself. */
+export interface EngineFigures {
+  ticks: number;
+  groups: number;
+  droppedGroups: number;
+  transitions: number;
+  commitMs: number;
+}
+
+/**
+ * The hot path. A tick takes everything that has arrived, decides run by run, commits it with the claims of the
+ * next tasks in one transaction, and hands the claimed tasks to the worker. Ticks never overlap.
+ */
+export class Scheduler {
+  readonly figures: EngineFigures = { ticks: 0, groups: 0, droppedGroups: 0, transitions: 0, commitMs: 0 };
+  readonly #deps: SchedulerDeps;
+  readonly #dispatcher: Dispatcher;
+  readonly #ready = new ReadyQueue();
+  readonly #touched = new Set<LiveRun>();
+  readonly #creates = new Map<LiveRun, NewRun>();
+  readonly #drawers: { run: LiveRun; write: DrawerWrite; settle: (error: Error | null) => void }[] = [];
+  readonly #waking = new Map<LiveRun, Instant>();
+  #cancelTimer: (() => void) | null = null;
+  #timerAt: Instant | null = null;
+  #scheduled = false;
+  #ticking = false;
+  #draining = false;
+  #idle: (() => void)[] = [];
+
+  constructor(deps: SchedulerDeps) {
+    this.#deps = deps;
+    this.#dispatcher = new Dispatcher(deps.store, deps.host);
+  }
+
+  /** Something has happened to a run: it is decided with the next tick. */
+  arrive(run: LiveRun, arrival: Arrival): void {
+    run.arrivals.push(arrival);
+    this.#touched.add(run);
+    this.#wake();
+  }
+
+  /** A run that the store does not know yet: it is recorded together with its first decision. */
+  create(run: LiveRun, record: NewRun): void {
+    this.#creates.set(run, record);
+    this.arrive(run, { kind: "begin" });
+  }
+
+  /** Durable when the promise resolves. */
+  writeDrawer(run: LiveRun, write: DrawerWrite): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#drawers.push({ run, write, settle: (error) => (error ? reject(error) : resolve()) });
+      this.#touched.add(run);
+      this.#wake();
+    });
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#dispatcher;
+  }
+
+  /** Claims nothing more. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** When everything that has arrived is durable. */
+  settled(): Promise<void> {
+    if (!this.#ticking && !this.#scheduled) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  #wake(): void {
+    if (this.#scheduled || this.#ticking) return;
+    this.#scheduled = true;
+    this.#deps.clock.soon(() => {
+      this.#scheduled = false;
+      void this.#loop();
+    });
+  }
+
+  async #loop(): Promise<void> {
+    this.#ticking = true;
+    do await this.#tick();
+    while (this.#touched.size > 0);
+    this.#ticking = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #tick(): Promise<void> {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    const builders = new Map<LiveRun, GroupBuilder>();
+    const consumed = new Map<LiveRun, Arrival[]>();
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    for (const run of touched) {
+      consumed.set(run, run.arrivals.splice(0));
+      this.#decide(run, consumed.get(run) ?? [], now, builders);
+    }
+    const drawers = this.#drawers.splice(0);
+    for (const { run, write } of drawers) builderOf(builders, run).addDrawer(write);
+    const claimed = this.#claim(now, builders);
+    const changed = [...builders.values()];
+    const results = await this.#commit(changed);
+    const dropped = new Set<LiveRun>();
+    changed.forEach((builder, i) => {
+      const result = results[i];
+      if (result?.applied) this.#applied(builder, result.ids);
+      else dropped.add(builder.run);
+    });
+    for (const { run, settle } of drawers) settle(dropped.has(run) ? new Error("the claim is no longer held") : null);
+    for (const run of dropped) await this.#reload(run, consumed.get(run) ?? []);
+    await this.#dispatcher.dispatch(claimed.filter(({ run }) => !dropped.has(run)));
+    this.#setTimer();
+  }
+
+  #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Map<LiveRun, GroupBuilder>): void {
+    const events = arrivals.flatMap((arrival) => decidable(run, arrival, this.#deps.clock.random) ?? []);
+    const record = this.#creates.get(run);
+    if (events.length === 0 && !record) return;
+    const decision = decide(run.model, events, now);
+    if (decision.dueAt === null) this.#waking.delete(run);
+    else this.#waking.set(run, decision.dueAt);
+    if (decision.transitions.length === 0 && !decision.run && !record) return;
+    const builder = builderOf(builders, run);
+    if (record) builder.create = record;
+    this.#creates.delete(run);
+    builder.add(decision.transitions);
+    if (decision.run) builder.changeRun(decision.run, now);
+    for (const instance of decision.queued) this.#ready.push({ run, instance });
+    for (const { id, claim } of decision.abort) this.#deps.host.abort(id, claim, "cancelled");
+  }
+
+  /** Takes as many queued task runs as the worker has room for; the claim is durable before the task starts. */
+  #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>) {
+    // A slot whose task ends in this very tick is free for the next.
+    let freed = 0;
+    for (const { transitions } of builders.values()) for (const { from } of transitions) if (from === "running") freed++;
+    const free = this.#draining ? 0 : this.#dispatcher.free + freed;
+    const claimed = free > 0 ? this.#ready.take(free) : [];
+    const logs = new Map<LiveRun, TransitionLog>();
+    for (const { run, instance } of claimed) {
+      let log = logs.get(run);
+      if (!log) logs.set(run, (log = new TransitionLog(now)));
+      log.claimed(instance, this.#deps.host.name);
+    }
+    for (const [run, log] of logs) builderOf(builders, run).add(log.transitions);
+    return claimed;
+  }
+
+  /** A store that can't take the batch now gets it again until it can: everything is kept, nothing starts meanwhile. */
+  async #commit(builders: readonly GroupBuilder[]) {
+    if (builders.length === 0) return [];
+    const groups = builders.map((builder) => builder.build());
+    const { clock, store } = this.#deps;
+    const start = clock.now();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const results = await store.commit(groups);
+        this.figures.ticks++;
+        this.figures.groups += groups.length;
+        this.figures.commitMs += (clock.now() - start) / 1000;
+        return results;
+      } catch (thrown) {
+        const error = toErrorData(thrown);
+        for (const { run } of builders) run.tell({ kind: "trouble", error });
+        const waitMs = Math.min(5_000, 100 * 2 ** attempt);
+        await new Promise<void>((resolve) => clock.at(clock.now() + waitMs * 1000, resolve));
+      }
+    }
+  }
+
+  #applied(builder: GroupBuilder, ids: readonly number[]): void {
+    const { run } = builder;
+    run.revision++;
+    builder.inserted.forEach((instance, i) => {
+      instance.id = ids[i] ?? 0;
+    });
+    this.figures.transitions += builder.transitions.length;
+    for (const transition of builder.transitions) this.#dispatcher.follow(run, transition);
+    if (run.listeners.size > 0) tellTransitions(run, builder.transitions);
+    if (isEndedRun(run.model.header.state)) this.#end(run);
+  }
+
+  #end(run: LiveRun): void {
+    this.#waking.delete(run);
+    this.#dispatcher.forget(run);
+    run.tell({ kind: "run", state: run.model.header.state, counts: run.counts() });
+    this.#deps.onEnd(run);
+  }
+
+  /** Somebody else moved the run: what was decided is worth nothing, what had arrived is decided again on what the store says. */
+  async #reload(run: LiveRun, arrivals: readonly Arrival[]): Promise<void> {
+    this.figures.droppedGroups++;
+    const stored = await this.#deps.store.loadRun(run.id);
+    if (!stored) return this.#deps.onEnd(run);
+    run.reload(stored.run, stored.taskRuns);
+    for (const instance of queuedIn(run)) this.#ready.push({ run, instance });
+    run.arrivals.unshift({ kind: "begin" }, ...arrivals);
+    this.#touched.add(run);
+  }
+
+  #setTimer(): void {
+    let next: Instant | null = null;
+    for (const dueAt of this.#waking.values()) if (next === null || dueAt < next) next = dueAt;
+    if (next === this.#timerAt && this.#cancelTimer) return;
+    this.stop();
+    this.#timerAt = next;
+    if (next !== null) this.#cancelTimer = this.#deps.clock.at(next, () => this.#due());
+  }
+
+  #due(): void {
+    this.#cancelTimer = null;
+    const now = this.#deps.clock.now();
+    for (const [run, dueAt] of this.#waking) if (dueAt <= now) this.arrive(run, { kind: "due" });
+    if (!this.#scheduled && !this.#ticking) this.#setTimer();
+  }
+
+  /** A loaded run's queued task runs stand in line again. */
+  enqueue(run: LiveRun): void {
+    for (const instance of queuedIn(run)) this.#ready.push({ run, instance });
+  }
+}
+
+function builderOf(builders: Map<LiveRun, GroupBuilder>, run: LiveRun): GroupBuilder {
+  let builder = builders.get(run);
+  if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
+  return builder;
+}
+
+function queuedIn(run: LiveRun) {
+  const queued = run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])]).filter((instance) => instance?.state === "queued");
+  return queued.filter((instance) => instance !== undefined).sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
+}
+
+function tellTransitions(run: LiveRun, transitions: readonly Transition[]): void {
+  for (const { instance, to, attempt, at, error, skipReason, dueAt } of transitions) {
+    run.tell({ kind: "task", task: run.taskName(instance.task), mapIndex: instance.index, state: to, attempt, at, error, skipReason, dueAt });
+  }
+}
