@@ -34,7 +34,7 @@ process.on("SIGTERM", () => running?.kill("SIGTERM"));
 process.exitCode = await demo(values.json);
 
 async function demo(json: boolean): Promise<number> {
-  if (!existsSync(join(DATA, "orders.duckdb"))) {
+  if (!(await isSeeded())) {
     say(json, "Filling the shop's database with the Superstore orders …");
     const seeded = await tutti(json, "run", "seed");
     if (seeded !== 0) return ended();
@@ -68,34 +68,50 @@ function ended(): number {
   return interrupted ? 130 : 1;
 }
 
-/** Straight from the warehouse, past all our own code: what another reader would find. */
+/** Also false where an earlier seed was stopped half-way. */
+async function isSeeded(): Promise<boolean> {
+  if (!existsSync(join(DATA, "orders.duckdb"))) return false;
+  return await read("orders", "select count(*) > 0 as seeded from orders", []).then(
+    ([row]) => row?.["seeded"] === true,
+    () => false,
+  );
+}
+
 async function readDays(): Promise<Day[]> {
-  const instance = await DuckDBInstance.create(join(DATA, "warehouse.duckdb"), { access_mode: "read_only" });
-  const connection = await instance.connect();
-  const found = await connection.runAndReadAll(
+  const rows = await read(
+    "warehouse",
     `select strftime(day, '%Y-%m-%d') as date, cast(sum(lines) as integer) as lines, cast(sum(sales) as varchar) as sales, cast(sum(quantity) as integer) as quantity
      from (select unnest(generate_series(cast($1 as date), cast($2 as date), interval 1 day)) as day) left join daily_sales using (day) group by day order by day`,
     [FROM, TO],
   );
-  const days = found
-    .getRowObjects()
-    .map(({ date, lines, sales, quantity }) => ({
-      date: String(date),
-      lines: Number(lines),
-      sales: Number(sales),
-      quantity: Number(quantity),
-    }));
-  connection.closeSync();
-  instance.closeSync();
-  return days;
+  return rows.map(({ date, lines, sales, quantity }) => ({
+    date: String(date),
+    lines: Number(lines),
+    sales: Number(sales),
+    quantity: Number(quantity),
+  }));
+}
+
+/** Past all our own code: what another reader of the file would find. */
+async function read(database: string, statement: string, values: string[]): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(join(DATA, `${database}.duckdb`), { access_mode: "read_only" });
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(statement, values)).getRowObjects();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 // In ten-thousandths, as the amounts have four decimals.
-const sumOf = (days: readonly Day[]): Omit<Day, "date"> => ({
-  lines: days.reduce((sum, day) => sum + day.lines, 0),
-  sales: days.reduce((sum, day) => sum + Math.round(day.sales * 10_000), 0) / 10_000,
-  quantity: days.reduce((sum, day) => sum + day.quantity, 0),
-});
+function sumOf(days: readonly Day[]): Omit<Day, "date"> {
+  return {
+    lines: days.reduce((sum, day) => sum + day.lines, 0),
+    sales: days.reduce((sum, day) => sum + Math.round(day.sales * 10_000), 0) / 10_000,
+    quantity: days.reduce((sum, day) => sum + day.quantity, 0),
+  };
+}
 
 function table(days: readonly Day[], total: Omit<Day, "date">): string {
   const amount = (sales: number): string =>

@@ -54,11 +54,14 @@ async function day(date: string, region: "all" | "West" = "all") {
   return await load.fn({ sales, top, region }, ctx);
 }
 
-const stored = async (date: string) => await warehouse.query`select sum(lines) as lines, sum(sales) as sales, sum(quantity) as quantity from daily_sales where day = ${date}`;
+const stored = async (date: string) =>
+  await warehouse.query`select sum(lines) as lines, sum(sales) as sales, sum(quantity) as quantity from daily_sales where day = ${date}`;
 
 describe("the retail pipeline's tasks", () => {
   it("the source has every order line", async () => {
-    expect(await orders.query`select count(*) as lines, count(distinct ordered_on) as days, sum(sales) as sales from orders`).toEqual([{ lines: 9_994, days: DAYS, sales: 2_297_200.8603 }]);
+    expect(
+      await orders.query`select count(*) as lines, count(distinct ordered_on) as days, sum(sales) as sales from orders`,
+    ).toEqual([{ lines: 9_994, days: DAYS, sales: 2_297_200.8603 }]);
   });
 
   it("2017-12-25 has 23 lines, sales 2698.927, quantity 87, however often it runs", async () => {
@@ -72,7 +75,12 @@ describe("the retail pipeline's tasks", () => {
     await day("2017-12-25");
     await day("2017-12-25", "West");
     expect(await stored("2017-12-25")).toEqual([{ lines: 23, sales: 2698.927, quantity: 87 }]);
-    expect(await warehouse.query`select selection, count(*) as n from daily_top_products where day = '2017-12-25' group by selection order by selection`).toEqual([{ selection: "West", n: 2 }, { selection: "all", n: 3 }]);
+    expect(
+      await warehouse.query`select selection, count(*) as n from daily_top_products where day = '2017-12-25' group by selection order by selection`,
+    ).toEqual([
+      { selection: "West", n: 2 },
+      { selection: "all", n: 3 },
+    ]);
   });
 
   it("a day without orders is skipped with its reason", async () => {
@@ -81,7 +89,11 @@ describe("the retail pipeline's tasks", () => {
   });
 
   it("all amounts together are exact", async () => {
-    const lines = await orders.query<{ sales: number; quantity: number; profit: number }>`select sales, quantity, profit from orders`;
+    const lines = await orders.query<{
+      sales: number;
+      quantity: number;
+      profit: number;
+    }>`select sales, quantity, profit from orders`;
     expect(total(lines)).toMatchObject({ lines: 9_994, sales: 2_297_200.8603, quantity: 37_873 });
   });
 });

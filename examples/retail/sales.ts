@@ -20,7 +20,9 @@ export interface Amounts {
 const SCALE = 10_000;
 
 /** Sums without the error of floating point: amounts have four decimals, so they are added as whole ten-thousandths. */
-export function total(lines: Iterable<Pick<OrderLine, "sales" | "quantity" | "profit"> & { readonly lines?: number }>): Amounts {
+export function total(
+  lines: Iterable<Pick<OrderLine, "sales" | "quantity" | "profit"> & { readonly lines?: number }>,
+): Amounts {
   let [count, sales, quantity, profit] = [0, 0, 0, 0];
   for (const line of lines) {
     count += line.lines ?? 1;
@@ -32,7 +34,13 @@ export function total(lines: Iterable<Pick<OrderLine, "sales" | "quantity" | "pr
 }
 
 /** Amounts for each combination of the given columns, in the order of their first line. */
-export function totalBy<K extends keyof OrderLine>(lines: readonly OrderLine[], ...keys: K[]): (Pick<OrderLine, K> & Amounts)[] {
+export function totalBy<K extends keyof OrderLine>(
+  lines: readonly OrderLine[],
+  ...keys: K[]
+): (Pick<OrderLine, K> & Amounts)[] {
   const groups = Map.groupBy(lines, (line) => JSON.stringify(keys.map((key) => line[key])));
-  return [...groups.values()].map((group) => ({ ...(Object.fromEntries(keys.map((key) => [key, group[0]![key]])) as Pick<OrderLine, K>), ...total(group) }));
+  return [...groups.values()].map((group) => ({
+    ...(Object.fromEntries(keys.map((key) => [key, group[0]![key]])) as Pick<OrderLine, K>),
+    ...total(group),
+  }));
 }

@@ -78,7 +78,7 @@ function place(draft: Draft, { body, site }: WorkflowDefinition): void {
 function assemble(draft: Draft, site: Site): { tasks: TaskManifest[]; groups: GroupManifest[] } {
   const names = assignNames(draft.tasks, "task", draft.workflow);
   const groupNames = assignNames(draft.groups, "group", draft.workflow);
-  const cycle = findCycle(draft, names);
+  const cycle = findCycle(draft, names, groupNames);
   if (cycle !== null) throw cyclic(site, draft.workflow, cycle);
   return {
     tasks: draft.tasks.map((task, place) => taskManifest(draft, task, names[place] as string)),

@@ -2,10 +2,10 @@ import { outputs } from "../core/graph.ts";
 import type { Draft, TaskDraft } from "./draft.ts";
 
 /** The names of tasks that wait for each other, in the order of the data, the first once more at the end; `null` when there are none. */
-export function findCycle(draft: Draft, names: readonly string[]): string[] | null {
+export function findCycle(draft: Draft, names: readonly string[], groupNames: readonly string[]): string[] | null {
   const cycle = firstCycle(successors(draft));
   if (cycle === null) return null;
-  const nameOf = (node: number) => names[node] ?? `group "${draft.groups[node - draft.tasks.length]?.base}"`;
+  const nameOf = (node: number) => names[node] ?? `group "${groupNames[node - names.length]}"`;
   return [...cycle, cycle[0] as number].map(nameOf);
 }
 

@@ -99,5 +99,9 @@ const WATCHED = [
 // Only the caller itself counts: further down, every stack at load time begins in Node's loader.
 function isModuleLoading(): boolean {
   const frames = new Error().stack?.split("\n").slice(1) ?? [];
-  return frames.find((frame) => !frame.includes(import.meta.filename))?.includes("node:internal/modules/") === true;
+  // One of these functions may call another.
+  const caller = frames.find(
+    (frame) => !frame.includes(import.meta.filename) && !/\(node:(internal\/)?fs\b/.test(frame),
+  );
+  return caller?.includes("node:internal/modules/") === true;
 }

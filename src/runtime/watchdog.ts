@@ -9,7 +9,7 @@ import type { WatchdogAnswer, WatchdogQuestion } from "./protocol.ts";
  * A thread beside user code that a blocked loop does not stop. It ends the process, and all that it started, when the host
  * is gone; and it tells a host that hears nothing which tasks have not started and whose code has the loop.
  */
-const PAUSE_LIMIT_MS = 300;
+const PAUSE_LIMIT_MS = 2_000;
 
 const { memory, fd, blockerName } = workerData as { memory: SharedArrayBuffer; fd: number; blockerName: string };
 const gate = new Gate(memory);

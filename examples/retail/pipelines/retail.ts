@@ -11,7 +11,13 @@ const REGIONS = ["Central", "East", "South", "West"] as const;
 type Region = (typeof REGIONS)[number] | "all";
 
 /** Trying again cures a locked or unreachable database, never a wrong statement. */
-const retries = { limit: 3, backoff: "exponential", delay: "1s", maxDelay: "30s", on: [{ error: "SQL_FAILED", limit: 0 }] } as const;
+const retries = {
+  limit: 3,
+  backoff: "exponential",
+  delay: "1s",
+  maxDelay: "30s",
+  on: [{ error: "SQL_FAILED", limit: 0 }],
+} as const;
 
 export const extract = task("extract", { retries, timeout: "5m" }, async ({ region }: { region: Region }, ctx) => {
   const regions = region === "all" ? REGIONS : [region];
@@ -31,41 +37,54 @@ export const salesByRegion = task("sales_by_region", async ({ file }: { file: Ar
   return totalBy(await readLines(file), "region", "category");
 });
 
-export const topProducts = task("top_products", async ({ file, limit }: { file: ArtifactRef; limit: number }): Promise<TopProduct[]> => {
-  const ranked = totalBy(await readLines(file), "sub_category").sort((a, b) => b.sales - a.sales || a.sub_category.localeCompare(b.sub_category));
-  return ranked.slice(0, limit).map((product, at) => ({ ...product, rank: at + 1 }));
-});
+export const topProducts = task(
+  "top_products",
+  async ({ file, limit }: { file: ArtifactRef; limit: number }): Promise<TopProduct[]> => {
+    const ranked = totalBy(await readLines(file), "sub_category").sort(
+      (a, b) => b.sales - a.sales || a.sub_category.localeCompare(b.sub_category),
+    );
+    return ranked.slice(0, limit).map((product, at) => ({ ...product, rank: at + 1 }));
+  },
+);
 
-export const load = task("load", { retries, timeout: "5m" }, async ({ sales, top, region }: { sales: DailySales[]; top: TopProduct[]; region: Region }, ctx) => {
-  const target = warehouse.with({ signal: ctx.signal });
-  await target.execute`
-    create table if not exists daily_sales (
-      day date, region text, category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
-  await target.execute`
-    create table if not exists daily_top_products (
-      day date, selection text, rank integer, sub_category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
-  // The partition is replaced, so a re-run is safe; a run for one region leaves the others alone.
-  const day = { day: ctx.date };
-  await target.replace("daily_sales", sales, { where: region === "all" ? day : { ...day, region } });
-  await target.replace("daily_top_products", top, { where: { ...day, selection: region } });
-  return { ...total(sales), best: top[0]?.sub_category ?? null };
-});
+export const load = task(
+  "load",
+  { retries, timeout: "5m" },
+  async ({ sales, top, region }: { sales: DailySales[]; top: TopProduct[]; region: Region }, ctx) => {
+    const target = warehouse.with({ signal: ctx.signal });
+    await target.execute`
+      create table if not exists daily_sales (
+        day date, region text, category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
+    await target.execute`
+      create table if not exists daily_top_products (
+        day date, selection text, rank integer, sub_category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
+    // The partition is replaced, so a re-run is safe; a run for one region leaves the others alone.
+    const day = { day: ctx.date };
+    await target.replace("daily_sales", sales, { where: region === "all" ? day : { ...day, region } });
+    await target.replace("daily_top_products", top, { where: { ...day, selection: region } });
+    return { ...total(sales), best: top[0]?.sub_category ?? null };
+  },
+);
 
 type Loaded = Amounts & { readonly best: string | null };
 
 /** Tells the BI channel; for now a log line and one file a day, which a re-run writes again. */
-export const notify = task("notify", { retries: 2 }, async ({ loaded, region }: { loaded: Loaded | undefined; region: Region }, ctx) => {
-  const message = announce(ctx.date, loaded);
-  ctx.log.info(message);
-  const folder = new URL("../data/notifications/", import.meta.url);
-  const file = new URL(`${ctx.date}${region === "all" ? "" : `-${region}`}.json`, folder);
-  await mkdir(folder, { recursive: true });
-  // Renamed into place: nobody reads half a message.
-  const draft = new URL(`.${ctx.idempotencyKey.replaceAll(/[^\w-]/g, "_")}`, folder);
-  await writeFile(draft, `${JSON.stringify({ channel: "bi", day: ctx.date, message, ...loaded })}\n`);
-  await rename(draft, file);
-  return message;
-});
+export const notify = task(
+  "notify",
+  { retries: 2 },
+  async ({ loaded, region }: { loaded: Loaded | undefined; region: Region }, ctx) => {
+    const message = announce(ctx.date, loaded);
+    ctx.log.info(message);
+    const folder = new URL("../data/notifications/", import.meta.url);
+    const file = new URL(`${ctx.date}${region === "all" ? "" : `-${region}`}.json`, folder);
+    await mkdir(folder, { recursive: true });
+    // Renamed into place: nobody reads half a message.
+    const draft = new URL(`.${ctx.idempotencyKey.replaceAll(/[^\w-]/g, "_")}`, folder);
+    await writeFile(draft, `${JSON.stringify({ channel: "bi", day: ctx.date, message, ...loaded })}\n`);
+    await rename(draft, file);
+    return message;
+  },
+);
 
 export const announce = (day: string, loaded: Loaded | undefined): string =>
   loaded === undefined
@@ -79,7 +98,10 @@ async function readLines(file: ArtifactRef): Promise<OrderLine[]> {
 }
 
 const params = z.object({
-  region: z.enum(["all", ...REGIONS]).default("all").describe("Only this region's orders"),
+  region: z
+    .enum(["all", ...REGIONS])
+    .default("all")
+    .describe("Only this region's orders"),
   top: z.number().int().min(1).max(17).default(5).describe("How many sub-categories the ranking holds"),
 });
 
@@ -98,6 +120,8 @@ export default dag(
     const best = topProducts({ file, limit: top });
     const loaded = load({ sales, top: best, region });
     // Also on a day without orders, when `load` was skipped; not when something failed.
-    notify({ loaded: maybe(loaded), region }).after(loaded).when("none_failed");
+    notify({ loaded: maybe(loaded), region })
+      .after(loaded)
+      .when("none_failed");
   },
 );

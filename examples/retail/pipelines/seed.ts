@@ -23,6 +23,10 @@ export const seedOrders = task("seed_orders", { retries: 2 }, async (_: void, ct
   return count;
 });
 
-export default dag("seed", { description: "Fills the source database with the Superstore orders. Safe to run again." }, () => {
-  seedOrders();
-});
+export default dag(
+  "seed",
+  { description: "Fills the source database with the Superstore orders. Safe to run again." },
+  () => {
+    seedOrders();
+  },
+);

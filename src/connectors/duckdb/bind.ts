@@ -29,7 +29,8 @@ function list(duckdb: DuckDbModule, values: readonly unknown[]): [DuckDBValue, D
   ];
   const all = (is: (value: unknown) => boolean): boolean => present.length > 0 && present.every(is);
   if (all((value) => typeof value === "boolean")) return listOf(duckdb.BOOLEAN, (value) => value);
-  if (all((value) => typeof value === "bigint" || Number.isSafeInteger(value))) return listOf(duckdb.HUGEINT, (value: number) => BigInt(value));
+  if (all((value) => typeof value === "bigint" || Number.isSafeInteger(value)))
+    return listOf(duckdb.HUGEINT, (value: number) => BigInt(value));
   if (all((value) => typeof value === "number")) return listOf(duckdb.DOUBLE, (value) => value);
   if (all((value) => value instanceof Date)) return listOf(duckdb.TIMESTAMPTZ, (value) => bind(duckdb, value)[0]);
   return listOf(duckdb.VARCHAR, (value: unknown) => (typeof value === "string" ? value : json(value)));

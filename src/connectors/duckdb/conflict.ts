@@ -14,5 +14,6 @@ export async function despiteConflicts<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-const isConflict = (error: unknown): boolean => error instanceof Error && /^(TransactionContext|Transaction|Catalog) Error.*conflict/im.test(causeOf(error).message);
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && /^(TransactionContext|Transaction|Catalog) Error.*conflict/im.test(causeOf(error).message);
 const causeOf = (error: Error): Error => (error.cause instanceof Error ? error.cause : error);

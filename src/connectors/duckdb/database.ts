@@ -62,7 +62,11 @@ export class Database {
       const otherSettings = settingsOf(location) !== this.#open.settings;
       if (!otherSettings && (this.#guests > 0 || !heldLong(this.#open))) return;
       if (otherSettings && this.#guests > 0) {
-        throw new ConnectionFailed(call.connection, `"${location.path}" is open in this process with other settings`, "Give every connection to one file the same URL.");
+        throw new ConnectionFailed(
+          call.connection,
+          `"${location.path}" is open in this process with other settings`,
+          "Give every connection to one file the same URL.",
+        );
       }
       await abortable(new Promise<void>((resolve) => this.#onClosed.push(resolve)), call.signal);
       if (!otherSettings) await sleep(GAP_MS * (0.5 + Math.random()));

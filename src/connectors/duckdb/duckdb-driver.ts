@@ -38,7 +38,9 @@ export class DuckDbDriver implements SqlDriver {
   }
 
   async execute(statement: Statement, call: Call): Promise<number> {
-    return await this.#session(call, false, ({ duckdb, connection }) => despiteConflicts(() => change(duckdb, connection, statement, call)));
+    return await this.#session(call, false, ({ duckdb, connection }) =>
+      despiteConflicts(() => change(duckdb, connection, statement, call)),
+    );
   }
 
   async copyIn(table: Identifier, rows: Rows, options: CopyOptions, call: Call): Promise<number> {

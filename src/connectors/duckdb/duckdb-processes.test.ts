@@ -25,7 +25,11 @@ async function elsewhere(code: string): Promise<string> {
     setConnectionResolver(() => ${JSON.stringify(url)});
     const db = sql("db");
     ${code}`;
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
   let out = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (out += chunk.toString()));
   await once(child, "close");
@@ -39,17 +43,28 @@ it("several processes write to one file at the same time and nothing is lost", a
   const here = async (): Promise<void> => {
     for (let n = 0; n < 10; n++) await db.replace("parts", [{ n }, { n }], { where: { part: 900 + n } });
   };
-  const [first, second, third] = await Promise.all([elsewhere(write(1)), elsewhere(write(2)), elsewhere(write(3)), here()]);
+  const [first, second, third] = await Promise.all([
+    elsewhere(write(1)),
+    elsewhere(write(2)),
+    elsewhere(write(3)),
+    here(),
+  ]);
   expect([first, second, third]).toEqual(["done", "done", "done"]);
-  expect(await db.query`select count(*) as n, count(distinct part) as parts from parts`).toEqual([{ n: 80, parts: 40 }]);
+  expect(await db.query`select count(*) as n, count(distinct part) as parts from parts`).toEqual([
+    { n: 80, parts: 40 },
+  ]);
 }, 60_000);
 
 it("a process that never stops asking gives the others their turn", async () => {
   const stop = new AbortController();
-  const busy = Promise.all(Array.from({ length: 4 }, async () => {
-    while (!stop.signal.aborted) await db.query`select count(*) from range(1000000)`;
-  }));
-  const said = await elsewhere(`await db.execute\`create table t (n integer)\`; console.log(await db.execute\`insert into t values (1)\`);`);
+  const busy = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (!stop.signal.aborted) await db.query`select count(*) from range(1000000)`;
+    }),
+  );
+  const said = await elsewhere(
+    `await db.execute\`create table t (n integer)\`; console.log(await db.execute\`insert into t values (1)\`);`,
+  );
   stop.abort();
   await busy;
   expect(said).toBe("1");
@@ -87,7 +102,10 @@ it("one file under two settings in one process waits, and inside a stream says s
   const rows = db.rows`select n from t, range(10000000)`[Symbol.asyncIterator]();
   await rows.next();
   url = readOnly;
-  await expect(db.query`select 1`).rejects.toMatchObject({ code: "CONNECTION_FAILED", message: expect.stringContaining("other settings") });
+  await expect(db.query`select 1`).rejects.toMatchObject({
+    code: "CONNECTION_FAILED",
+    message: expect.stringContaining("other settings"),
+  });
   await rows.return?.();
   const mixed = Array.from({ length: 10 }, (_, at) => {
     url = at % 2 === 0 ? plain : readOnly;
@@ -99,7 +117,9 @@ it("one file under two settings in one process waits, and inside a stream says s
 it("an abort ends the wait for a held file", async () => {
   const rows = db.rows`select range from range(10000000)`[Symbol.asyncIterator]();
   await rows.next();
-  const said = await elsewhere("await db.with({ signal: AbortSignal.timeout(100) }).query`select 1`.catch((error) => console.log(error.name));");
+  const said = await elsewhere(
+    "await db.with({ signal: AbortSignal.timeout(100) }).query`select 1`.catch((error) => console.log(error.name));",
+  );
   await rows.return?.();
   expect(said).toBe("TimeoutError");
 });
@@ -109,5 +129,8 @@ it("a file that is no database, or absent where it may only be read, is a clear 
   url = `duckdb:${project.path("broken.db")}`;
   await expect(db.query`select 1`).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
   url = `duckdb:${project.path("absent.db")}?access_mode=read_only`;
-  await expect(db.query`select 1`).rejects.toMatchObject({ code: "CONNECTION_FAILED", message: expect.stringContaining('Connection "db"') });
+  await expect(db.query`select 1`).rejects.toMatchObject({
+    code: "CONNECTION_FAILED",
+    message: expect.stringContaining('Connection "db"'),
+  });
 });

@@ -65,16 +65,25 @@ class DuckDbHandle extends SqlHandle implements DuckDb {
   }
 
   async #read<T>(method: string, source: string, files: string | readonly string[]): Promise<AsyncIterable<T>> {
-    return await this.onDriver(method, [files], (driver, call) => driver.rows({ text: `select * from ${source}`, values: [files] }, call) as AsyncIterable<T>);
+    return await this.onDriver(
+      method,
+      [files],
+      (driver, call) => driver.rows({ text: `select * from ${source}`, values: [files] }, call) as AsyncIterable<T>,
+    );
   }
 
   async #write(method: string, format: FileFormat, file: string, rows: Rows): Promise<number> {
-    return await this.onDriver(method, [file, rows], (driver, call) => (driver as DuckDbDriver).writeFile(file, format, rows, call));
+    return await this.onDriver(method, [file, rows], (driver, call) =>
+      (driver as DuckDbDriver).writeFile(file, format, rows, call),
+    );
   }
 }
 
 async function openDuckDb(name: string, url: string): Promise<SqlDriver> {
   const scheme = schemeOf(name, url);
   if (scheme === "duckdb") return await duckdbDriver(name, url);
-  throw new TuttiError("CONNECTION_NOT_AVAILABLE", `Connection "${name}" is declared with duckdb("${name}"), and its URL begins with "${scheme}:". Give it a "duckdb:" URL, or declare it with sql("${name}").`);
+  throw new TuttiError(
+    "CONNECTION_NOT_AVAILABLE",
+    `Connection "${name}" is declared with duckdb("${name}"), and its URL begins with "${scheme}:". Give it a "duckdb:" URL, or declare it with sql("${name}").`,
+  );
 }

@@ -8,12 +8,24 @@ export function inferColumn(values: readonly unknown[]): string {
   if (kinds.size === 1) return COLUMN[[...kinds][0]!];
   if ([...kinds].every((kind) => kind === "bigint" || kind === "hugeint")) return "HUGEINT";
   // Whole numbers come back from a database as a number or, where that would round, as a bigint.
-  if ([...kinds].every((kind) => kind === "number" || kind === "bigint" || kind === "hugeint") && values.every((value) => typeof value !== "number" || Number.isSafeInteger(value))) return "HUGEINT";
+  if (
+    [...kinds].every((kind) => kind === "number" || kind === "bigint" || kind === "hugeint") &&
+    values.every((value) => typeof value !== "number" || Number.isSafeInteger(value))
+  )
+    return "HUGEINT";
   return "VARCHAR";
 }
 
 const COLUMN = {
-  boolean: "BOOLEAN", number: "DOUBLE", bigint: "BIGINT", hugeint: "HUGEINT", date: "DATE", text: "VARCHAR", instant: "TIMESTAMP WITH TIME ZONE", bytes: "BLOB", json: "JSON",
+  boolean: "BOOLEAN",
+  number: "DOUBLE",
+  bigint: "BIGINT",
+  hugeint: "HUGEINT",
+  date: "DATE",
+  text: "VARCHAR",
+  instant: "TIMESTAMP WITH TIME ZONE",
+  bytes: "BLOB",
+  json: "JSON",
 } as const;
 
 function kindOf(value: unknown): keyof typeof COLUMN {

@@ -6,17 +6,26 @@ import { locate } from "./location.ts";
 
 it("sees a relative path from the given folder and makes the folders on the way", () => {
   const { dir } = tempProject();
-  expect(locate("orders", "duckdb:./data/orders.db", dir)).toMatchObject({ path: join(dir, "data", "orders.db"), memory: false, settings: {}, lockTimeoutMs: 30_000 });
+  expect(locate("orders", "duckdb:./data/orders.db", dir)).toMatchObject({
+    path: join(dir, "data", "orders.db"),
+    memory: false,
+    settings: {},
+    lockTimeoutMs: 30_000,
+  });
 });
 
 it("takes absolute paths in both spellings", () => {
   const { dir } = tempProject();
-  for (const url of [`duckdb:${dir}/a.db`, `duckdb://${dir}/a.db`]) expect(locate("orders", url).path).toBe(join(dir, "a.db"));
+  for (const url of [`duckdb:${dir}/a.db`, `duckdb://${dir}/a.db`])
+    expect(locate("orders", url).path).toBe(join(dir, "a.db"));
 });
 
 it("reads its own setting and hands the others to DuckDB", () => {
   const { dir } = tempProject();
-  expect(locate("orders", "duckdb:a.db?access_mode=read_only&lock_timeout=2m", dir)).toMatchObject({ settings: { access_mode: "read_only" }, lockTimeoutMs: 120_000 });
+  expect(locate("orders", "duckdb:a.db?access_mode=read_only&lock_timeout=2m", dir)).toMatchObject({
+    settings: { access_mode: "read_only" },
+    lockTimeoutMs: 120_000,
+  });
 });
 
 it("knows one file by two paths", () => {

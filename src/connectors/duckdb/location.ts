@@ -26,11 +26,22 @@ export interface Location {
  */
 export function locate(connection: string, url: string, folder: string = process.cwd()): Location {
   const [, path = "", query = ""] = /^duckdb:(?:\/\/(?=\/))?([^?]*)\??(.*)$/i.exec(url) ?? [];
-  if (path === "") throw new TuttiError("CONNECTION_URL_REFUSED", `Connection "${connection}": "${url}" names no file. Write it like "duckdb:./orders.db", or "duckdb::memory:".`);
+  if (path === "")
+    throw new TuttiError(
+      "CONNECTION_URL_REFUSED",
+      `Connection "${connection}": "${url}" names no file. Write it like "duckdb:./orders.db", or "duckdb::memory:".`,
+    );
   const { lock_timeout: lockTimeout, ...settings } = Object.fromEntries(new URLSearchParams(query));
   const lockTimeoutMs = lockTimeout === undefined ? DEFAULT_LOCK_TIMEOUT_MS : parseDuration(lockTimeout);
   // DuckDB gives each name after `:memory:` a database of its own; so do we, and one for each connection that gives none.
-  if (path.startsWith(":memory:")) return { path: ":memory:", memory: true, key: path === ":memory:" ? `:memory:${connection}` : path, settings, lockTimeoutMs };
+  if (path.startsWith(":memory:"))
+    return {
+      path: ":memory:",
+      memory: true,
+      key: path === ":memory:" ? `:memory:${connection}` : path,
+      settings,
+      lockTimeoutMs,
+    };
   const file = canonical(resolve(folder, path), settings["access_mode"] === "read_only");
   return { path: file, memory: false, key: file, settings, lockTimeoutMs };
 }

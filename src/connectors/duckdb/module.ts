@@ -23,14 +23,19 @@ export function duckDbModule(): Promise<DuckDbModule> {
   return loaded;
 }
 
-export async function loadDuckDb(load: (specifier: string) => Promise<unknown>, folder: string = process.cwd()): Promise<DuckDbModule> {
+export async function loadDuckDb(
+  load: (specifier: string) => Promise<unknown>,
+  folder: string = process.cwd(),
+): Promise<DuckDbModule> {
   try {
     return (await load(PACKAGE)) as DuckDbModule;
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
   try {
-    return (await load(pathToFileURL(createRequire(join(folder, "package.json")).resolve(PACKAGE)).href)) as DuckDbModule;
+    return (await load(
+      pathToFileURL(createRequire(join(folder, "package.json")).resolve(PACKAGE)).href,
+    )) as DuckDbModule;
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new DriverMissing("DuckDB", PACKAGE, error);

@@ -56,5 +56,7 @@ export class OpenDatabase {
   }
 }
 
-export const settingsOf = (location: Location): string => JSON.stringify(Object.entries(location.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
-const isLocked = (error: unknown): boolean => error instanceof Error && error.message.includes("Could not set lock on file");
+export const settingsOf = (location: Location): string =>
+  JSON.stringify(Object.entries(location.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes("Could not set lock on file");

@@ -17,13 +17,24 @@ function readNonNull(duckdb: DuckDbModule, type: DuckDBType): (value: Loose) => 
   const { DuckDBTypeId: Id } = duckdb;
   if (type.alias === "JSON") return (value) => JSON.parse(value);
   switch (type.typeId) {
-    case Id.BIGINT: case Id.UBIGINT: case Id.HUGEINT: case Id.UHUGEINT: case Id.BIGNUM:
+    case Id.BIGINT:
+    case Id.UBIGINT:
+    case Id.HUGEINT:
+    case Id.UHUGEINT:
+    case Id.BIGNUM:
       return exactInteger;
     case Id.DECIMAL:
       return (value) => (fitsDouble(value.value) ? Number(value.toString()) : value.toString());
-    case Id.DATE: case Id.TIME: case Id.TIME_NS: case Id.TIME_TZ: case Id.INTERVAL: case Id.UUID: case Id.BIT:
+    case Id.DATE:
+    case Id.TIME:
+    case Id.TIME_NS:
+    case Id.TIME_TZ:
+    case Id.INTERVAL:
+    case Id.UUID:
+    case Id.BIT:
       return String;
-    case Id.TIMESTAMP: case Id.TIMESTAMP_TZ:
+    case Id.TIMESTAMP:
+    case Id.TIMESTAMP_TZ:
       return (value) => instant(value, value.micros, 1000n);
     case Id.TIMESTAMP_NS:
       return (value) => instant(value, value.nanos, 1_000_000n);
@@ -31,15 +42,23 @@ function readNonNull(duckdb: DuckDbModule, type: DuckDBType): (value: Loose) => 
       return (value) => instant(value, value.millis, 1n);
     case Id.TIMESTAMP_S:
       return (value) => instant(value, value.seconds * 1000n, 1n);
-    case Id.BLOB: case Id.GEOMETRY:
+    case Id.BLOB:
+    case Id.GEOMETRY:
       // A copy: it comes as a Buffer, which may share its memory.
       return (value) => new Uint8Array(value.bytes);
-    case Id.LIST: case Id.ARRAY: {
+    case Id.LIST:
+    case Id.ARRAY: {
       const item = reader(duckdb, (type as Loose).valueType);
       return (value) => value.items.map(item);
     }
     case Id.STRUCT:
-      return (value) => Object.fromEntries(Object.entries<Loose>(value.entries).map(([name, field]) => [name, reader(duckdb, (type as Loose).typeForEntry(name))(field)]));
+      return (value) =>
+        Object.fromEntries(
+          Object.entries<Loose>(value.entries).map(([name, field]) => [
+            name,
+            reader(duckdb, (type as Loose).typeForEntry(name))(field),
+          ]),
+        );
     case Id.MAP: {
       const [key, item] = [reader(duckdb, (type as Loose).keyType), reader(duckdb, (type as Loose).valueType)];
       return (value) => new Map(value.entries.map((entry: Loose) => [key(entry.key), item(entry.value)]));
@@ -69,7 +88,8 @@ export function rowsOf(chunk: DuckDBDataChunk, names: readonly string[], readers
 const exactInteger = (value: bigint): number | bigint => (isSafe(value) ? Number(value) : value);
 // Up to 15 digits a double prints as the decimal that it was read from.
 const fitsDouble = (digits: bigint): boolean => digits < 10n ** 15n && digits > -(10n ** 15n);
-const isSafe = (value: bigint): boolean => value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
+const isSafe = (value: bigint): boolean =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
 
 function instant(value: unknown, units: bigint, unitsPerMs: bigint): Date | string {
   // Rounded down, so that an instant before 1970 stays in its millisecond too.

@@ -8,7 +8,12 @@ import type { DuckDbModule } from "./module.ts";
 import { reader, rowsOf } from "./read-value.ts";
 
 /** All rows of one statement. An aborted signal interrupts it. */
-export async function run(duckdb: DuckDbModule, connection: DuckDBConnection, statement: Statement, call: Call): Promise<Row[]> {
+export async function run(
+  duckdb: DuckDbModule,
+  connection: DuckDBConnection,
+  statement: Statement,
+  call: Call,
+): Promise<Row[]> {
   return await guarded(connection, statement, call, async () => {
     const rows: Row[] = [];
     const result = await prepared(duckdb, connection, statement, async (ready) => await ready.run());
@@ -18,13 +23,33 @@ export async function run(duckdb: DuckDbModule, connection: DuckDBConnection, st
 }
 
 /** How many rows one statement changed. */
-export async function change(duckdb: DuckDbModule, connection: DuckDBConnection, statement: Statement, call: Call): Promise<number> {
-  return await guarded(connection, statement, call, async () => await prepared(duckdb, connection, statement, async (ready) => (await ready.run()).rowsChanged));
+export async function change(
+  duckdb: DuckDbModule,
+  connection: DuckDBConnection,
+  statement: Statement,
+  call: Call,
+): Promise<number> {
+  return await guarded(
+    connection,
+    statement,
+    call,
+    async () => await prepared(duckdb, connection, statement, async (ready) => (await ready.run()).rowsChanged),
+  );
 }
 
 /** Rows as DuckDB makes them, a chunk at a time. Ended early, it is interrupted: else its result would hold the file until it is collected. */
-export async function* stream(duckdb: DuckDbModule, connection: DuckDBConnection, statement: Statement, call: Call): AsyncIterable<Row> {
-  const result = await guarded(connection, statement, call, async () => await prepared(duckdb, connection, statement, async (ready) => await ready.stream()));
+export async function* stream(
+  duckdb: DuckDbModule,
+  connection: DuckDBConnection,
+  statement: Statement,
+  call: Call,
+): AsyncIterable<Row> {
+  const result = await guarded(
+    connection,
+    statement,
+    call,
+    async () => await prepared(duckdb, connection, statement, async (ready) => await ready.stream()),
+  );
   const batches = rowBatches(duckdb, result)[Symbol.asyncIterator]();
   let ended = false;
   try {
@@ -53,10 +78,16 @@ export async function transaction<R>(connection: DuckDBConnection, work: () => P
   }
 }
 
-async function prepared<R>(duckdb: DuckDbModule, connection: DuckDBConnection, { text, values }: Statement, work: (ready: DuckDBPreparedStatement) => Promise<R>): Promise<R> {
+async function prepared<R>(
+  duckdb: DuckDbModule,
+  connection: DuckDBConnection,
+  { text, values }: Statement,
+  work: (ready: DuckDBPreparedStatement) => Promise<R>,
+): Promise<R> {
   const statements = await connection.extractStatements(text);
   // What is bound belongs to one statement; and whatever slipped into the text can't start a second one.
-  if (statements.count !== 1) throw new TuttiError("SQL_SEVERAL_STATEMENTS", `One statement a call; this text holds ${statements.count}.`);
+  if (statements.count !== 1)
+    throw new TuttiError("SQL_SEVERAL_STATEMENTS", `One statement a call; this text holds ${statements.count}.`);
   const ready = await statements.prepare(0);
   try {
     values.forEach((value, at) => ready.bindValue(at + 1, ...bind(duckdb, value)));
@@ -66,7 +97,12 @@ async function prepared<R>(duckdb: DuckDbModule, connection: DuckDBConnection, {
   }
 }
 
-async function guarded<R>(connection: DuckDBConnection, { text }: Statement, { connection: name, signal }: Call, work: () => Promise<R>): Promise<R> {
+async function guarded<R>(
+  connection: DuckDBConnection,
+  { text }: Statement,
+  { connection: name, signal }: Call,
+  work: () => Promise<R>,
+): Promise<R> {
   signal?.throwIfAborted();
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
@@ -94,4 +130,3 @@ async function discard(connection: DuckDBConnection, result: DuckDBResult): Prom
     // "Interrupted", as it should be.
   }
 }
-

@@ -38,7 +38,13 @@ export interface StageFor {
  *
  * @throws TuttiError `COLUMN_UNKNOWN`, `ROW_REFUSED`.
  */
-export async function stageRows(duckdb: DuckDbModule, connection: DuckDBConnection, into: StageFor, rows: Rows, call: Call): Promise<Stage | null> {
+export async function stageRows(
+  duckdb: DuckDbModule,
+  connection: DuckDBConnection,
+  into: StageFor,
+  rows: Rows,
+  call: Call,
+): Promise<Stage | null> {
   let writer: StageWriter | null = null;
   try {
     for await (const batch of batches(rows)) {
@@ -70,9 +76,16 @@ class StageWriter implements Stage {
     this.#into = into;
   }
 
-  static async create(duckdb: DuckDbModule, connection: DuckDBConnection, into: StageFor, first: readonly object[]): Promise<StageWriter> {
+  static async create(
+    duckdb: DuckDbModule,
+    connection: DuckDBConnection,
+    into: StageFor,
+    first: readonly object[],
+  ): Promise<StageWriter> {
     const columns = columnsOf(into, first);
-    await connection.run(`create or replace temp table tutti_stage (${columns.map((column) => `${quote(column.name)} ${column.writer.stage}`).join(", ")})`);
+    await connection.run(
+      `create or replace temp table tutti_stage (${columns.map((column) => `${quote(column.name)} ${column.writer.stage}`).join(", ")})`,
+    );
     return new StageWriter(duckdb, await connection.createAppender("tutti_stage", "main", "temp"), columns, into);
   }
 
@@ -96,7 +109,10 @@ class StageWriter implements Stage {
       return written instanceof Uint8Array ? this.#duckdb.blobValue(written) : written;
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
-      throw new TuttiError("ROW_REFUSED", `Row ${this.count + at + 1}, column "${column.name}" (${column.type}): ${error.message}`);
+      throw new TuttiError(
+        "ROW_REFUSED",
+        `Row ${this.count + at + 1}, column "${column.name}" (${column.type}): ${error.message}`,
+      );
     }
   }
 
@@ -105,7 +121,10 @@ class StageWriter implements Stage {
     batch.forEach((row, at) => {
       const unknown = Object.keys(row).find((key) => !names.has(key));
       if (unknown === undefined) return;
-      throw new TuttiError("ROW_REFUSED", `Row ${this.count + at + 1} for ${this.#into.table.quoted} has a column "${unknown}" that none of the first ${BATCH_ROWS} rows has. Give every row the same keys.`);
+      throw new TuttiError(
+        "ROW_REFUSED",
+        `Row ${this.count + at + 1} for ${this.#into.table.quoted} has a column "${unknown}" that none of the first ${BATCH_ROWS} rows has. Give every row the same keys.`,
+      );
     });
   }
 }
@@ -128,8 +147,13 @@ function columnsOf({ table, known, fixed }: StageFor, first: readonly object[]):
   const names = [...new Set([...first.flatMap((row) => Object.keys(row)), ...Object.keys(fixed)])];
   if (names.length === 0) throw new TuttiError("ROW_REFUSED", `Table ${table.quoted}: its rows have no columns.`);
   return names.map((name) => {
-    const type = known === null ? inferColumn(first.map((row) => cell(row, name, fixed))) : known.get(name.toLowerCase());
-    if (type === undefined) throw new TuttiError("COLUMN_UNKNOWN", `Table ${table.quoted} has no column "${name}". It has: ${[...known!.keys()].join(", ")}.`);
+    const type =
+      known === null ? inferColumn(first.map((row) => cell(row, name, fixed))) : known.get(name.toLowerCase());
+    if (type === undefined)
+      throw new TuttiError(
+        "COLUMN_UNKNOWN",
+        `Table ${table.quoted} has no column "${name}". It has: ${[...known!.keys()].join(", ")}.`,
+      );
     return { name, type, writer: writerFor(type) };
   });
 }

@@ -8,10 +8,26 @@ import type { Session } from "./write-rows.ts";
 const FORMATS = { parquet: "format parquet", csv: "format csv, header", json: "format json" } as const;
 export type FileFormat = keyof typeof FORMATS;
 
-export async function writeFile({ duckdb, connection, call }: Session, file: string, format: FileFormat, rows: Rows): Promise<number> {
-  const stage = await stageRows(duckdb, connection, { table: new Identifier([file]), known: null, fixed: {} }, rows, call);
+export async function writeFile(
+  { duckdb, connection, call }: Session,
+  file: string,
+  format: FileFormat,
+  rows: Rows,
+): Promise<number> {
+  const stage = await stageRows(
+    duckdb,
+    connection,
+    { table: new Identifier([file]), known: null, fixed: {} },
+    rows,
+    call,
+  );
   // Without a row there is no shape either: a file of no columns.
   const columns = stage?.columns.map(({ name, writer }) => `${writer.cast(quote(name))} as ${quote(name)}`).join(", ");
   const source = columns === undefined ? "select null as empty limit 0" : `select ${columns} from ${STAGE}`;
-  return await change(duckdb, connection, { text: `copy (${source}) to $1 (${FORMATS[format]})`, values: [file] }, call);
+  return await change(
+    duckdb,
+    connection,
+    { text: `copy (${source}) to $1 (${FORMATS[format]})`, values: [file] },
+    call,
+  );
 }

@@ -27,12 +27,27 @@ export async function copyIn(session: Session, table: Identifier, rows: Rows, op
   });
 }
 
-export async function replace(session: Session, table: Identifier, rows: Rows, options: ReplaceOptions): Promise<Replaced> {
+export async function replace(
+  session: Session,
+  table: Identifier,
+  rows: Rows,
+  options: ReplaceOptions,
+): Promise<Replaced> {
   const where = Object.entries(options.where ?? {});
-  if (where.length === 0) throw new TuttiError("PARTITION_NOT_NAMED", `replace(${table.quoted}) needs the partition that it replaces, such as { where: { day: ctx.date } }.`);
+  if (where.length === 0)
+    throw new TuttiError(
+      "PARTITION_NOT_NAMED",
+      `replace(${table.quoted}) needs the partition that it replaces, such as { where: { day: ctx.date } }.`,
+    );
   const known = await columnTypes(session, table);
   if (known === null && options.create === false) throw missing(table);
-  const stage = await stageRows(session.duckdb, session.connection, { table, known, fixed: options.where }, rows, session.call);
+  const stage = await stageRows(
+    session.duckdb,
+    session.connection,
+    { table, known, fixed: options.where },
+    rows,
+    session.call,
+  );
   if (stage !== null) await refuseStrangers(session, table, stage, where);
   return await inTransaction(session, async () => {
     if (known === null && stage !== null) await create(session, table, stage);
@@ -42,7 +57,10 @@ export async function replace(session: Session, table: Identifier, rows: Rows, o
 }
 
 /** By lower-case name, as DuckDB compares them; null without such a table. */
-async function columnTypes({ duckdb, connection, call }: Session, table: Identifier): Promise<Map<string, string> | null> {
+async function columnTypes(
+  { duckdb, connection, call }: Session,
+  table: Identifier,
+): Promise<Map<string, string> | null> {
   try {
     const rows = await run(duckdb, connection, { text: `describe ${table.quoted}`, values: [] }, call);
     return new Map(rows.map((row) => [String(row["column_name"]).toLowerCase(), String(row["column_type"])]));
@@ -58,25 +76,54 @@ async function create({ duckdb, connection, call }: Session, table: Identifier, 
   await run(duckdb, connection, { text: `create table if not exists ${table.quoted} (${columns})`, values: [] }, call);
 }
 
-async function remove({ duckdb, connection, call }: Session, table: Identifier, where: readonly (readonly [string, unknown])[]): Promise<number> {
+async function remove(
+  { duckdb, connection, call }: Session,
+  table: Identifier,
+  where: readonly (readonly [string, unknown])[],
+): Promise<number> {
   const conditions = where.map(([name], at) => `${quote(name)} is not distinct from $${at + 1}`).join(" and ");
-  return await change(duckdb, connection, { text: `delete from ${table.quoted} where ${conditions}`, values: where.map(([, value]) => value) }, call);
+  return await change(
+    duckdb,
+    connection,
+    { text: `delete from ${table.quoted} where ${conditions}`, values: where.map(([, value]) => value) },
+    call,
+  );
 }
 
 async function insert({ duckdb, connection, call }: Session, table: Identifier, stage: Stage): Promise<number> {
   const names = stage.columns.map((column) => quote(column.name)).join(", ");
   const casts = stage.columns.map((column) => column.writer.cast(quote(column.name))).join(", ");
-  return await change(duckdb, connection, { text: `insert into ${table.quoted} (${names}) select ${casts} from ${STAGE}`, values: [] }, call);
+  return await change(
+    duckdb,
+    connection,
+    { text: `insert into ${table.quoted} (${names}) select ${casts} from ${STAGE}`, values: [] },
+    call,
+  );
 }
 
 /** A row of another partition would be inserted again by every re-run. */
-async function refuseStrangers({ duckdb, connection, call }: Session, table: Identifier, stage: Stage, where: readonly (readonly [string, unknown])[]): Promise<void> {
+async function refuseStrangers(
+  { duckdb, connection, call }: Session,
+  table: Identifier,
+  stage: Stage,
+  where: readonly (readonly [string, unknown])[],
+): Promise<void> {
   const casts = new Map(stage.columns.map((column) => [column.name, column.writer.cast(quote(column.name))]));
-  const conditions = where.map(([name], at) => `${casts.get(name) ?? quote(name)} is distinct from $${at + 1}`).join(" or ");
-  const [row] = await run(duckdb, connection, { text: `select count(*) as strangers from ${STAGE} where ${conditions}`, values: where.map(([, value]) => value) }, call);
+  const conditions = where
+    .map(([name], at) => `${casts.get(name) ?? quote(name)} is distinct from $${at + 1}`)
+    .join(" or ");
+  const [row] = await run(
+    duckdb,
+    connection,
+    { text: `select count(*) as strangers from ${STAGE} where ${conditions}`, values: where.map(([, value]) => value) },
+    call,
+  );
   if (row?.["strangers"] === 0) return;
   const names = where.map(([name]) => `"${name}"`).join(", ");
-  throw new TuttiError("ROWS_OUTSIDE_PARTITION", `replace(${table.quoted}): ${String(row?.["strangers"])} of ${stage.count} rows have another ${names} than the partition that is replaced. Nothing was changed.`);
+  throw new TuttiError(
+    "ROWS_OUTSIDE_PARTITION",
+    `replace(${table.quoted}): ${String(row?.["strangers"])} of ${stage.count} rows have another ${names} than the partition that is replaced. Nothing was changed.`,
+  );
 }
 
 /** All or nothing. */
@@ -84,4 +131,5 @@ async function inTransaction<R>(session: Session, work: () => Promise<R>): Promi
   return await session.database.inTurn(() => despiteConflicts(() => transaction(session.connection, work)));
 }
 
-const missing = (table: Identifier): TuttiError => new TuttiError("TABLE_MISSING", `There is no table ${table.quoted}. Make it first, or leave out \`create: false\`.`);
+const missing = (table: Identifier): TuttiError =>
+  new TuttiError("TABLE_MISSING", `There is no table ${table.quoted}. Make it first, or leave out \`create: false\`.`);

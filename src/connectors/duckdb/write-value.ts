@@ -25,8 +25,14 @@ export function writerFor(type: string): Writer {
   if (type === "DOUBLE" || type === "FLOAT") return { stage: "DOUBLE", cast, write: double };
   if (type === "BLOB") return { stage: "BLOB", cast, write: bytes };
   if (type === "JSON") return { stage: "VARCHAR", cast, write: json };
-  if (NESTED.test(type)) return { stage: "VARCHAR", cast: (column) => `cast(cast(${column} as JSON) as ${type})`, write: json };
-  if (type === "DATE") return { stage: "VARCHAR", cast, write: (value) => (value instanceof Date ? iso(value).slice(0, 10) : text(value)) };
+  if (NESTED.test(type))
+    return { stage: "VARCHAR", cast: (column) => `cast(cast(${column} as JSON) as ${type})`, write: json };
+  if (type === "DATE")
+    return {
+      stage: "VARCHAR",
+      cast,
+      write: (value) => (value instanceof Date ? iso(value).slice(0, 10) : text(value)),
+    };
   return { stage: "VARCHAR", cast, write: (value) => (value instanceof Date ? iso(value) : text(value)) };
 }
 
@@ -71,7 +77,9 @@ function iso(value: Date): string {
 }
 
 export function json(value: unknown): string {
-  const written = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? rawJson(String(inner)) : inner instanceof Map ? Object.fromEntries(inner) : inner));
+  const written = JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "bigint" ? rawJson(String(inner)) : inner instanceof Map ? Object.fromEntries(inner) : inner,
+  );
   if (written === undefined) throw misfit(value, "JSON");
   return written;
 }
@@ -81,6 +89,12 @@ const rawJson = (JSON as unknown as { rawJSON(this: void, text: string): unknown
 
 // The kind and not the value: the value may be a secret, and error messages are kept.
 function misfit(value: unknown, wanted: string): Misfit {
-  const kind = Array.isArray(value) ? "a list" : value instanceof Date ? "a Date" : typeof value === "number" ? "this number" : `a ${typeof value}`;
+  const kind = Array.isArray(value)
+    ? "a list"
+    : value instanceof Date
+      ? "a Date"
+      : typeof value === "number"
+        ? "this number"
+        : `a ${typeof value}`;
   return new Misfit(`${kind} does not fit; the column takes ${wanted}.`);
 }

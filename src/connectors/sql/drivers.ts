@@ -3,7 +3,8 @@ import type { SqlDriver } from "./driver.ts";
 
 /** A URL's scheme and what brings its driver, each loaded when a connection first needs it. */
 const DRIVERS = {
-  duckdb: async (connection: string, url: string) => (await import("../duckdb/duckdb-driver.ts")).duckdbDriver(connection, url),
+  duckdb: async (connection: string, url: string) =>
+    (await import("../duckdb/duckdb-driver.ts")).duckdbDriver(connection, url),
 } as const satisfies Record<string, (connection: string, url: string) => Promise<SqlDriver>>;
 
 /** Schemes that are known and have no driver yet. */
@@ -18,13 +19,22 @@ export async function driverFor(connection: string, url: string): Promise<SqlDri
   const scheme = schemeOf(connection, url);
   if (isAvailable(scheme)) return await DRIVERS[scheme](connection, url);
   const why = PLANNED.includes(scheme) ? "is not available yet" : "is not known";
-  throw new TuttiError("CONNECTION_NOT_AVAILABLE", `Connection "${connection}": the driver "${scheme}:" ${why}. Available: ${Object.keys(DRIVERS).map((name) => `${name}:`).join(", ")}`);
+  throw new TuttiError(
+    "CONNECTION_NOT_AVAILABLE",
+    `Connection "${connection}": the driver "${scheme}:" ${why}. Available: ${Object.keys(DRIVERS)
+      .map((name) => `${name}:`)
+      .join(", ")}`,
+  );
 }
 
 export function schemeOf(connection: string, url: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
   // The URL itself stays out of the message: it may hold a password.
-  if (scheme === undefined) throw new TuttiError("CONNECTION_URL_REFUSED", `Connection "${connection}": its URL has no scheme. Write it like "duckdb:./orders.db".`);
+  if (scheme === undefined)
+    throw new TuttiError(
+      "CONNECTION_URL_REFUSED",
+      `Connection "${connection}": its URL has no scheme. Write it like "duckdb:./orders.db".`,
+    );
   return scheme.toLowerCase();
 }
 

@@ -23,7 +23,11 @@ export type TableName = string | Identifier;
 
 export function tableIdentifier(table: TableName): Identifier {
   if (table instanceof Identifier) return table;
-  if (typeof table !== "string") throw new TuttiError("BAD_IDENTIFIER", "A table is named by a text, such as \"daily_sales\", or by sql.identifier(…).");
+  if (typeof table !== "string")
+    throw new TuttiError(
+      "BAD_IDENTIFIER",
+      'A table is named by a text, such as "daily_sales", or by sql.identifier(…).',
+    );
   return new Identifier(table.split("."));
 }
 
@@ -31,7 +35,13 @@ export function tableIdentifier(table: TableName): Identifier {
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function check(part: unknown): void {
-  if (typeof part !== "string" || part === "") throw new TuttiError("BAD_IDENTIFIER", "A part of a name is empty or no text.");
-  if (part.includes("\0")) throw new TuttiError("BAD_IDENTIFIER", `The name ${JSON.stringify(part)} holds a zero byte.`);
-  if (part.length > MAX_LENGTH) throw new TuttiError("BAD_IDENTIFIER", `The name ${JSON.stringify(part.slice(0, 40))}… is longer than ${MAX_LENGTH} characters.`);
+  if (typeof part !== "string" || part === "")
+    throw new TuttiError("BAD_IDENTIFIER", "A part of a name is empty or no text.");
+  if (part.includes("\0"))
+    throw new TuttiError("BAD_IDENTIFIER", `The name ${JSON.stringify(part)} holds a zero byte.`);
+  if (part.length > MAX_LENGTH)
+    throw new TuttiError(
+      "BAD_IDENTIFIER",
+      `The name ${JSON.stringify(part.slice(0, 40))}… is longer than ${MAX_LENGTH} characters.`,
+    );
 }

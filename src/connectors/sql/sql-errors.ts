@@ -16,7 +16,11 @@ export class SqlFailed extends TuttiError {
 /** The database can't be reached or opened. */
 export class ConnectionFailed extends TuttiError {
   constructor(connection: string, cause: unknown, remedy = "") {
-    super("CONNECTION_FAILED", `Connection "${connection}" can't be opened: ${reason(cause)}${remedy === "" ? "" : `\n${remedy}`}`, { cause });
+    super(
+      "CONNECTION_FAILED",
+      `Connection "${connection}" can't be opened: ${reason(cause)}${remedy === "" ? "" : `\n${remedy}`}`,
+      { cause },
+    );
     this.name = "ConnectionFailed";
   }
 }
@@ -24,10 +28,15 @@ export class ConnectionFailed extends TuttiError {
 /** The package that speaks with this database is not installed. */
 export class DriverMissing extends TuttiError {
   constructor(what: string, npmPackage: string, cause: unknown) {
-    super("DRIVER_MISSING", `${what} needs the package "${npmPackage}", which is not installed. Install it: npm install ${npmPackage}`, { cause });
+    super(
+      "DRIVER_MISSING",
+      `${what} needs the package "${npmPackage}", which is not installed. Install it: npm install ${npmPackage}`,
+      { cause },
+    );
     this.name = "DriverMissing";
   }
 }
 
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-const shown = (statement: string): string => (statement.length <= SHOWN_CHARACTERS ? statement : `${statement.slice(0, SHOWN_CHARACTERS)}…`);
+const shown = (statement: string): string =>
+  statement.length <= SHOWN_CHARACTERS ? statement : `${statement.slice(0, SHOWN_CHARACTERS)}…`;

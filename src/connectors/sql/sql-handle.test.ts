@@ -21,7 +21,10 @@ it("declares its connection when it is made", () => {
 it("calls a test's fake as the task called the handle", async () => {
   const calls: unknown[] = [];
   given["orders"] = {
-    query: async (text: TemplateStringsArray, ...values: unknown[]) => (calls.push([text.join("?"), values]), [{ n: 1 }]),
+    query: async (text: TemplateStringsArray, ...values: unknown[]) => (
+      calls.push([text.join("?"), values]),
+      [{ n: 1 }]
+    ),
     rows: () => [{ n: 1 }, { n: 2 }],
     replace: async (...args: unknown[]) => (calls.push(args), { deleted: 0, inserted: 1 }),
   };
@@ -31,18 +34,27 @@ it("calls a test's fake as the task called the handle", async () => {
   for await (const row of orders.rows`select 1`) seen.push(row);
   expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
   await orders.replace("t", [{ a: 1 }], { where: { day: "2025-08-12" } });
-  expect(calls).toEqual([["select ? as n", [7]], ["t", [{ a: 1 }], { where: { day: "2025-08-12" } }]]);
+  expect(calls).toEqual([
+    ["select ? as n", [7]],
+    ["t", [{ a: 1 }], { where: { day: "2025-08-12" } }],
+  ]);
 });
 
 it("says which method a fake lacks", async () => {
   given["orders"] = { query: async () => [] };
-  await expect(sql("orders").execute`delete from t`).rejects.toMatchObject({ code: "FAKE_INCOMPLETE", message: expect.stringContaining('has no method "execute"') });
+  await expect(sql("orders").execute`delete from t`).rejects.toMatchObject({
+    code: "FAKE_INCOMPLETE",
+    message: expect.stringContaining('has no method "execute"'),
+  });
 });
 
 it("says what is available for a scheme that has no driver yet", async () => {
   given["orders"] = "postgres://user:secret@host/db";
   const failed = expect(sql("orders").query`select 1`).rejects;
-  await failed.toMatchObject({ code: "CONNECTION_NOT_AVAILABLE", message: 'Connection "orders": the driver "postgres:" is not available yet. Available: duckdb:' });
+  await failed.toMatchObject({
+    code: "CONNECTION_NOT_AVAILABLE",
+    message: 'Connection "orders": the driver "postgres:" is not available yet. Available: duckdb:',
+  });
 });
 
 it.each([
@@ -59,10 +71,15 @@ it.each([
 
 it("a duckdb handle refuses another database's URL", async () => {
   given["lake"] = "postgres://host/db";
-  await expect(duckdb("lake").query`select 1`).rejects.toMatchObject({ code: "CONNECTION_NOT_AVAILABLE", message: expect.stringContaining('declare it with sql("lake")') });
+  await expect(duckdb("lake").query`select 1`).rejects.toMatchObject({
+    code: "CONNECTION_NOT_AVAILABLE",
+    message: expect.stringContaining('declare it with sql("lake")'),
+  });
 });
 
 it("does nothing once its signal has aborted", async () => {
   given["orders"] = "duckdb::memory:";
-  await expect(sql("orders").with({ signal: AbortSignal.abort(new Error("cancelled")) }).query`select 1`).rejects.toThrow("cancelled");
+  await expect(
+    sql("orders").with({ signal: AbortSignal.abort(new Error("cancelled")) }).query`select 1`,
+  ).rejects.toThrow("cancelled");
 });

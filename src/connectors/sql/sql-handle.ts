@@ -22,31 +22,53 @@ export class SqlHandle implements Sql {
   }
 
   async query<T extends object = Row>(text: TemplateStringsArray, ...values: SqlValue[]): Promise<T[]> {
-    return await this.#run<T[]>("query", [text, ...values], async (driver) => (await driver.query(statement(text, values), this.#call)) as T[]);
+    return await this.#run<T[]>(
+      "query",
+      [text, ...values],
+      async (driver) => (await driver.query(statement(text, values), this.#call)) as T[],
+    );
   }
 
   async *rows<T extends object = Row>(text: TemplateStringsArray, ...values: SqlValue[]): AsyncIterable<T> {
-    yield* await this.#run<AsyncIterable<T>>("rows", [text, ...values], (driver) => driver.rows(statement(text, values), this.#call) as AsyncIterable<T>);
+    yield* await this.#run<AsyncIterable<T>>(
+      "rows",
+      [text, ...values],
+      (driver) => driver.rows(statement(text, values), this.#call) as AsyncIterable<T>,
+    );
   }
 
   async execute(text: TemplateStringsArray, ...values: SqlValue[]): Promise<number> {
-    return await this.#run<number>("execute", [text, ...values], (driver) => driver.execute(statement(text, values), this.#call));
+    return await this.#run<number>("execute", [text, ...values], (driver) =>
+      driver.execute(statement(text, values), this.#call),
+    );
   }
 
   async copyIn(table: TableName, rows: Rows, options: CopyOptions = {}): Promise<number> {
-    return await this.#run<number>("copyIn", [table, rows, options], (driver) => driver.copyIn(tableIdentifier(table), rows, options, this.#call));
+    return await this.#run<number>("copyIn", [table, rows, options], (driver) =>
+      driver.copyIn(tableIdentifier(table), rows, options, this.#call),
+    );
   }
 
   async replace(table: TableName, rows: Rows, options: ReplaceOptions): Promise<Replaced> {
-    return await this.#run<Replaced>("replace", [table, rows, options], (driver) => driver.replace(tableIdentifier(table), rows, options, this.#call));
+    return await this.#run<Replaced>("replace", [table, rows, options], (driver) =>
+      driver.replace(tableIdentifier(table), rows, options, this.#call),
+    );
   }
 
   with(options: { readonly signal: AbortSignal }): this {
-    return new (this.constructor as new (connection: Connection, open: Open | undefined, signal: AbortSignal) => this)(this.#connection, this.#open, options.signal);
+    return new (this.constructor as new (connection: Connection, open: Open | undefined, signal: AbortSignal) => this)(
+      this.#connection,
+      this.#open,
+      options.signal,
+    );
   }
 
   /** For the handles of one database, which add methods to its driver's. */
-  protected async onDriver<R>(method: string, args: readonly unknown[], work: (driver: SqlDriver, call: Call) => R | Promise<R>): Promise<R> {
+  protected async onDriver<R>(
+    method: string,
+    args: readonly unknown[],
+    work: (driver: SqlDriver, call: Call) => R | Promise<R>,
+  ): Promise<R> {
     return await this.#run<R>(method, args, (driver) => work(driver, this.#call));
   }
 

@@ -73,7 +73,10 @@ export interface Sql {
  * @example
  * const orders = sql("orders");
  */
-export const sql: { (name: string): Sql; identifier(...parts: string[]): Identifier } = Object.assign((name: string): Sql => new SqlHandle(connection(name)), {
-  /** A name that is written into a statement, quoted: `sql.identifier("analytics", "daily sales")`. */
-  identifier: (...parts: string[]): Identifier => new Identifier(parts),
-});
+export const sql: { (name: string): Sql; identifier(...parts: string[]): Identifier } = Object.assign(
+  (name: string): Sql => new SqlHandle(connection(name)),
+  {
+    /** A name that is written into a statement, quoted: `sql.identifier("analytics", "daily sales")`. */
+    identifier: (...parts: string[]): Identifier => new Identifier(parts),
+  },
+);

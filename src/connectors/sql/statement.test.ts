@@ -8,15 +8,26 @@ const of = (strings: TemplateStringsArray, ...values: unknown[]) => statement(st
 
 describe("a statement", () => {
   it("binds every value and never writes one into the text", () => {
-    expect(of`select * from sales where region = ${"emea"} and id = ${7}`).toEqual({ text: "select * from sales where region = $1 and id = $2", values: ["emea", 7] });
+    expect(of`select * from sales where region = ${"emea"} and id = ${7}`).toEqual({
+      text: "select * from sales where region = $1 and id = $2",
+      values: ["emea", 7],
+    });
   });
 
   it("holds none of a value's text, whatever the value is", () => {
-    fc.assert(fc.property(fc.string(), (value) => void expect(of`select ${value} as v`).toEqual({ text: "select $1 as v", values: [value] })));
+    fc.assert(
+      fc.property(
+        fc.string(),
+        (value) => void expect(of`select ${value} as v`).toEqual({ text: "select $1 as v", values: [value] }),
+      ),
+    );
   });
 
   it("writes an identifier quoted, and counts only the values", () => {
-    expect(of`select ${1} from ${sql.identifier("a b", 'c"d')} where x = ${2}`).toEqual({ text: 'select $1 from "a b"."c""d" where x = $2', values: [1, 2] });
+    expect(of`select ${1} from ${sql.identifier("a b", 'c"d')} where x = ${2}`).toEqual({
+      text: 'select $1 from "a b"."c""d" where x = $2',
+      values: [1, 2],
+    });
   });
 
   it("binds a list as one value", () => {
@@ -25,7 +36,8 @@ describe("a statement", () => {
 
   it("refuses a plain string, undefined, an invalid date and a function", () => {
     expect(() => statement("select 1" as never, [])).toThrow(expect.objectContaining({ code: "NOT_A_TEMPLATE" }));
-    for (const value of [undefined, new Date(Number.NaN), () => 1]) expect(() => of`select ${value}`).toThrow(expect.objectContaining({ code: "SQL_VALUE_REFUSED" }));
+    for (const value of [undefined, new Date(Number.NaN), () => 1])
+      expect(() => of`select ${value}`).toThrow(expect.objectContaining({ code: "SQL_VALUE_REFUSED" }));
     expect(() => of` `).toThrow(expect.objectContaining({ code: "SQL_EMPTY" }));
   });
 });
@@ -33,11 +45,14 @@ describe("a statement", () => {
 describe("an identifier", () => {
   it("can't be broken out of", () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1, maxLength: 50 }).filter((name) => !name.includes("\0")), (name) => {
-        const { quoted } = new Identifier([name]);
-        expect(quoted.slice(1, -1).replaceAll('""', "")).not.toContain('"');
-        expect(quoted.slice(1, -1).replaceAll('""', '"')).toBe(name);
-      }),
+      fc.property(
+        fc.string({ minLength: 1, maxLength: 50 }).filter((name) => !name.includes("\0")),
+        (name) => {
+          const { quoted } = new Identifier([name]);
+          expect(quoted.slice(1, -1).replaceAll('""', "")).not.toContain('"');
+          expect(quoted.slice(1, -1).replaceAll('""', '"')).toBe(name);
+        },
+      ),
     );
   });
 

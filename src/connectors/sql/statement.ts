@@ -2,7 +2,17 @@ import { TuttiError } from "../../core/errors.ts";
 import { Identifier } from "./identifier.ts";
 
 /** What `${}` may hold in a statement. A list binds as one value: `where id = any(${ids})`. An object binds as JSON. */
-export type SqlValue = string | number | bigint | boolean | null | Date | Uint8Array | Identifier | readonly SqlValue[] | { readonly [key: string]: unknown };
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | Identifier
+  | readonly SqlValue[]
+  | { readonly [key: string]: unknown };
 
 /** Text with `$1`, `$2` … and the values that belong there. */
 export interface Statement {
@@ -17,7 +27,10 @@ export interface Statement {
  */
 export function statement(strings: TemplateStringsArray, values: readonly unknown[]): Statement {
   if (!Array.isArray(strings) || !Array.isArray(strings.raw)) {
-    throw new TuttiError("NOT_A_TEMPLATE", "A statement is a template literal: query`select … where id = ${id}`, not query(\"…\"). Only so are its values bound.");
+    throw new TuttiError(
+      "NOT_A_TEMPLATE",
+      'A statement is a template literal: query`select … where id = ${id}`, not query("…"). Only so are its values bound.',
+    );
   }
   let text = strings[0] ?? "";
   const bound: unknown[] = [];

@@ -13,7 +13,7 @@ export interface DeadlineEvents {
 }
 
 /** How long a watchdog may take to say who blocks. */
-const EXPLAIN_MS = 1_000;
+const EXPLAIN_MS = 5_000;
 
 /** Timeouts, measured by the host. While a sibling blocks its process, a task's time stands still. */
 export class Deadlines {
