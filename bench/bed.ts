@@ -8,8 +8,13 @@ import { Engine } from "../src/engine/engine.ts";
 import { systemEngineClock } from "../src/engine/engine-clock.ts";
 import { loadFile } from "../src/loader/load.ts";
 import { materializeVersion } from "../src/loader/materialize.ts";
+import { decodeValue } from "../src/core/value-codec.ts";
 import { openSqliteStore } from "../src/store/sqlite/open-sqlite-store.ts";
 import type { Store, VersionRecord } from "../src/store/store.ts";
+import { fillHistory } from "./history.ts";
+import { monotonicMs } from "./monotonic.ts";
+
+const WARM_UP_RUNS = 50;
 
 /** The engine as it ships, over a store and children of its own, with the workflows of `bench/pipelines`. */
 export class Bed {
@@ -25,7 +30,8 @@ export class Bed {
     this.#versions = versions;
   }
 
-  static async open(): Promise<Bed> {
+  /** `history`: task runs that have ended before. */
+  static async open({ history = 0 } = {}): Promise<Bed> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-bench-"));
     const root = resolve(import.meta.dirname, "..");
     const loaded = await loadFile(join(root, "bench/pipelines/bench.ts"), { root, stateDir: folder });
@@ -37,11 +43,12 @@ export class Bed {
       versions.set(name, await store.registerVersion(version));
       files.set(name, await materializeVersion(version, folder, root));
     }
+    if (history > 0) await fillHistory(store, versions.get("ten")!, history);
     const host = new ChildProcessHost({ name: "bench", projectDir: root, artifactsDir: join(folder, "artifacts") });
     const codeFile = async (version: VersionRecord): Promise<string> => files.get(version.workflow) as string;
     const engine = new Engine({ store, host, clock: systemEngineClock, codeFile, logs: { write: () => {} } });
     const bed = new Bed(folder, store, engine, versions);
-    await bed.run("ten", 50);
+    await bed.run("ten", WARM_UP_RUNS);
     return bed;
   }
 
@@ -50,8 +57,20 @@ export class Bed {
     const start = performance.now();
     const ids = await Promise.all(Array.from({ length: count }, () => this.submit(workflow)));
     const ends = await Promise.all(ids.map((id) => this.engine.ended(id)));
-    if (ends.some((state) => state !== "succeeded")) throw new Error(`a run of ${workflow} ended ${ends.find((state) => state !== "succeeded")}`);
+    if (ends.some((state) => state !== "succeeded"))
+      throw new Error(`a run of ${workflow} ended ${ends.find((state) => state !== "succeeded")}`);
     return performance.now() - start;
+  }
+
+  /** From a trigger to the first line of its task's code. */
+  async triggerMs(): Promise<number> {
+    const start = monotonicMs();
+    const id = await this.submit("trigger");
+    await this.engine.ended(id);
+    const [taskRun] = (await this.store.loadRun(id))!.taskRuns;
+    const { value } = (await this.store.readOutputs([taskRun!.id])).get(taskRun!.id)!;
+    if (value.kind !== "inline") throw new Error("the moment is no inline value");
+    return (decodeValue(value.text) as number) - start;
   }
 
   submit(workflow: string): Promise<string> {

@@ -37,11 +37,11 @@ async function demo(json: boolean): Promise<number> {
   if (!(await isSeeded())) {
     say(json, "Filling the shop's database with the Superstore orders …");
     const seeded = await tutti(json, "run", "seed");
-    if (seeded !== 0) return ended();
+    if (seeded !== 0 || interrupted) return ended();
   }
   say(json, `Running "retail" for ${FROM} … ${TO}`);
   const code = await tutti(json, "run", "retail", "--file", join("pipelines", "retail.ts"), "--from", FROM, "--to", TO);
-  if (code !== 0) return ended();
+  if (code !== 0 || interrupted) return ended();
   const days = await readDays();
   const total = sumOf(days);
   process.stdout.write(json ? `${JSON.stringify({ days, total })}\n` : table(days, total));

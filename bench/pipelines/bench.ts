@@ -4,7 +4,7 @@ const nothing = task("nothing", () => {});
 const list = task("list", ({ n }: { n: number }) => Array.from({ length: n }, (_, i) => i));
 const one = task("one", ({ i }: { i: number }) => i);
 const join = task("join", ({ all }: { all: readonly number[] }) => all.length);
-const moment = task("moment", () => performance.timeOrigin + performance.now());
+const moment = task("moment", () => Number(process.hrtime.bigint()) / 1e6);
 const sleeper = task("sleeper", async (_: { i: number }) => {
   await new Promise((resolve) => setTimeout(resolve, 30_000));
 });
@@ -16,7 +16,7 @@ export const ten = dag("ten", {}, () => chain(...repeat(10, nothing)));
 /** A list, one task run for each element, and one that reads them all. */
 export const fan1000 = fan("fan_1000", 1_000);
 export const fan10000 = fan("fan_10000", 10_000);
-/** One task that says when its first line ran. */
+/** One task that says when its first line ran, on the clock that all processes of a machine share. */
 export const trigger = dag("trigger", {}, () => {
   moment();
 });

@@ -9,12 +9,17 @@ export interface ArtifactPlace {
 }
 
 /** `artifact:<run>/<task run>-<claim>/<name>`, as it stands in stored values. */
-export const artifactUri = ({ runId, taskRunId, claim, name }: ArtifactPlace): string => `artifact:${runId}/${taskRunId}-${claim}/${encodeURIComponent(name)}`;
+export const artifactUri = ({ runId, taskRunId, claim, name }: ArtifactPlace): string =>
+  `artifact:${runId}/${taskRunId}-${claim}/${encodeURIComponent(name)}`;
 
 /** @throws TuttiError `ARTIFACT_NOT_FOUND` for what is no artifact URI; `BAD_NAME` for a name that could leave its folder. */
 export function parseArtifactUri(uri: string): ArtifactPlace {
   const [, runId, taskRunId, claim, encoded] = /^artifact:([0-9a-z]+)\/(\d+)-(\d+)\/([^/]+)$/.exec(uri) ?? [];
-  if (encoded === undefined) throw new TuttiError("ARTIFACT_NOT_FOUND", `"${uri}" is no artifact of this project. They look like artifact:<run>/<task run>-<claim>/<name>.`);
+  if (encoded === undefined)
+    throw new TuttiError(
+      "ARTIFACT_NOT_FOUND",
+      `"${uri}" is no artifact of this project. They look like artifact:<run>/<task run>-<claim>/<name>.`,
+    );
   const name = decoded(encoded);
   if (!isFileName(name)) throw badName(name);
   return { runId: runId!, taskRunId: Number(taskRunId), claim: Number(claim), name };
@@ -28,10 +33,19 @@ export function checkArtifactName(name: unknown): string {
 
 const UNSAFE = /[/\\:*?"<>|\u0000-\u001f\u007f]/;
 
-const isFileName = (name: string): boolean => name !== "" && name !== "." && name !== ".." && !UNSAFE.test(name) && Buffer.byteLength(name) <= 200 && name.isWellFormed();
+const isFileName = (name: string): boolean =>
+  name !== "" &&
+  name !== "." &&
+  name !== ".." &&
+  !UNSAFE.test(name) &&
+  Buffer.byteLength(name) <= 200 &&
+  name.isWellFormed();
 
 const badName = (name: unknown): TuttiError =>
-  new TuttiError("BAD_NAME", `${JSON.stringify(name)} can't be an artifact's name. Take a plain file name such as "sales.parquet": no folders, no leading dot, none of / \\ : * ? " < > |, at most 200 bytes.`);
+  new TuttiError(
+    "BAD_NAME",
+    `${JSON.stringify(name)} can't be an artifact's name. Take a plain file name such as "sales.parquet": no folders, no leading dot, none of / \\ : * ? " < > |, at most 200 bytes.`,
+  );
 
 function decoded(text: string): string {
   try {

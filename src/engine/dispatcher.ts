@@ -1,12 +1,19 @@
+import { toErrorData } from "../core/error-data.ts";
+import type { ErrorData } from "../core/errors.ts";
 import type { TaskInstance } from "../core/task-instance.ts";
 import type { Transition } from "../core/transition.ts";
 import type { Assignment, Part, RunInfo } from "../runtime/protocol.ts";
 import type { Store } from "../store/store.ts";
-import { inputIds, inputValues } from "./inputs.ts";
+import { inputIds, inputValues, type Outputs } from "./inputs.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { Ready } from "./ready-queue.ts";
 import { ValueCache } from "./value-cache.ts";
 import type { WorkerHost } from "./worker-host.ts";
+
+export interface Undelivered {
+  readonly ready: Ready;
+  readonly error: ErrorData;
+}
 
 /** A part as large as this, read by many elements, goes to a child once and not with each task. */
 const SHARED_BYTES = 2 * 1024;
@@ -24,6 +31,10 @@ export class Dispatcher {
 
   get free(): number {
     return this.#host.slots - this.#running.size;
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
   }
 
   /** Which task run a worker's message is about; `null`: nobody waits for it any more. */
@@ -45,15 +56,33 @@ export class Dispatcher {
     this.#values.put(instance.id, output === null ? null : { value: output, lists });
   }
 
-  async dispatch(claimed: readonly Ready[]): Promise<void> {
-    if (claimed.length === 0) return;
-    const wanted = new Set(claimed.flatMap(({ run, instance }) => inputIds(run, instance)));
-    const outputs = await this.#values.read([...wanted]);
-    const assignments = claimed.map(({ run, instance }) => {
-      this.#open(run);
-      return this.#assignment(run, instance, inputValues(run, instance, outputs, this.#values));
-    });
+  /** Hands claimed task runs to the worker. Answers those whose inputs could not be had. */
+  async dispatch(claimed: readonly Ready[]): Promise<readonly Undelivered[]> {
+    if (claimed.length === 0) return [];
+    const undelivered: Undelivered[] = [];
+    const assignments: Assignment[] = [];
+    const outputs = await this.#outputs(claimed, undelivered);
+    for (const ready of outputs === null ? [] : claimed) {
+      try {
+        this.#open(ready.run);
+        assignments.push(this.#assignment(ready.run, ready.instance, inputValues(ready.run, ready.instance, outputs as Outputs, this.#values)));
+      } catch (thrown) {
+        undelivered.push({ ready, error: toErrorData(thrown) });
+      }
+    }
     this.#host.start(assignments);
+    return undelivered;
+  }
+
+  async #outputs(claimed: readonly Ready[], undelivered: Undelivered[]): Promise<Outputs | null> {
+    const wanted = new Set<number>();
+    for (const { run, instance } of claimed) for (const id of inputIds(run, instance)) wanted.add(id);
+    try {
+      return await this.#values.read([...wanted]);
+    } catch (thrown) {
+      undelivered.push(...claimed.map((ready) => ({ ready, error: toErrorData(thrown) })));
+      return null;
+    }
   }
 
   forget(run: LiveRun): void {

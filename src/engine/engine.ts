@@ -19,9 +19,13 @@ export interface EngineDeps {
   /** Where the bundle of a version is on this machine's disk. */
   readonly codeFile: (version: VersionRecord) => Promise<string>;
   readonly logs: LogSink;
+  /** The store refuses for good; nothing goes on. Whoever waits for a run is told too. */
+  readonly onFatal?: (error: unknown) => void;
 }
 
 export interface Submission {
+  /** Whoever may have to ask twice gives the run its id. Default: a new one. */
+  readonly id?: string;
   readonly version: VersionRecord;
   /** What the user passed; `undefined`: nothing. */
   readonly params?: unknown;
@@ -37,14 +41,15 @@ export class Engine {
   readonly #deps: EngineDeps;
   readonly #scheduler: Scheduler;
   readonly #live = new Map<string, LiveRun>();
-  readonly #ends = new Map<string, ((state: RunState) => void)[]>();
+  readonly #ends = new Map<string, PromiseWithResolvers<RunState>>();
   readonly #versions = new Map<number, Promise<LiveVersion>>();
   readonly #waiting: (() => void)[] = [];
   #closing = false;
+  #fatal: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
-    this.#scheduler = new Scheduler({ store: deps.store, host: deps.host, clock: deps.clock, onEnd: (run) => this.#ended(run) });
+    this.#scheduler = new Scheduler({ store: deps.store, host: deps.host, clock: deps.clock, onEnd: (run) => this.#ended(run), onFatal: (error) => this.#die(error) });
     deps.host.listen(new HostBridge(this.#scheduler, deps.store, deps.logs));
   }
 
@@ -62,14 +67,14 @@ export class Engine {
    *
    * @throws TuttiError `PARAMS_INVALID`, `PARAMS_UNEXPECTED`
    */
-  async submit({ version, params, window, trigger }: Submission, listener?: RunListener): Promise<string> {
+  async submit({ id, version, params, window, trigger }: Submission, listener?: RunListener): Promise<string> {
     const live = await this.#version(version);
     const parsed = await this.#parse(live, params);
     await this.#room();
     const { clock } = this.#deps;
     const now = clock.now();
     const record: NewRun = {
-      id: runIdFrom(now, randomBytes(10)),
+      id: id ?? runIdFrom(now, randomBytes(10)),
       versionId: version.id,
       state: "queued",
       generation: 1,
@@ -88,6 +93,7 @@ export class Engine {
     this.#live.set(run.id, run);
     this.#scheduler.create(run, record);
     await this.#scheduler.settled();
+    if (this.#fatal) throw this.#fatal.error;
     return run.id;
   }
 
@@ -132,14 +138,25 @@ export class Engine {
 
   /** When a live run has ended; at once when it is not live. */
   async ended(runId: string): Promise<RunState> {
+    if (this.#fatal) throw this.#fatal.error;
     if (this.#live.has(runId)) {
-      return new Promise((resolve) => {
-        this.#ends.set(runId, [...(this.#ends.get(runId) ?? []), resolve]);
-      });
+      const end = this.#ends.get(runId) ?? Promise.withResolvers<RunState>();
+      this.#ends.set(runId, end);
+      return end.promise;
     }
     const stored = await this.#deps.store.loadRun(runId);
     if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);
     return stored.run.state;
+  }
+
+  /** Nothing runs and nothing has arrived: only time can bring more. */
+  get idle(): boolean {
+    return this.#scheduler.idle;
+  }
+
+  /** When everything that has arrived is durable. */
+  settled(): Promise<void> {
+    return this.#scheduler.settled();
   }
 
   parseParams(version: VersionRecord, params: unknown): Promise<{ params: string | null }> {
@@ -152,7 +169,7 @@ export class Engine {
     this.#scheduler.drain();
     await this.#deps.host.close(graceMs);
     for (const { run, task, index, claim } of this.#scheduler.dispatcher.running()) {
-      const why = { state: "failed", error: { name: "Shutdown", code: "SHUTDOWN", message: "its process was stopped" }, rule: null, retryAfterMs: null, final: false } as const;
+      const why = { state: "failed", error: { name: "Shutdown", code: "WORKER_CLOSED", message: "its process was stopped" }, rule: null, retryAfterMs: null, final: false } as const;
       this.#scheduler.arrive(run, { kind: "lost", task, index, claim, why, counts: false });
     }
     await this.#scheduler.settled();
@@ -223,8 +240,15 @@ export class Engine {
 
   #ended(run: LiveRun): void {
     this.#live.delete(run.id);
-    for (const resolve of this.#ends.get(run.id) ?? []) resolve(run.model.header.state);
+    this.#ends.get(run.id)?.resolve(run.model.header.state);
     this.#ends.delete(run.id);
     this.#waiting.shift()?.();
+  }
+
+  #die(error: unknown): void {
+    this.#fatal = { error };
+    for (const end of this.#ends.values()) end.reject(error);
+    this.#ends.clear();
+    this.#deps.onFatal?.(error);
   }
 }

@@ -32,7 +32,7 @@ export class HostBridge implements HostListener {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) return;
     const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
-    this.#scheduler.arrive(found.run, { kind: "lost", task: found.task, index: found.index, claim, why, counts: error.code !== "SHUTDOWN" });
+    this.#scheduler.arrive(found.run, { kind: "lost", task: found.task, index: found.index, claim, why, counts: error.code !== "WORKER_CLOSED" });
   }
 
   progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void {

@@ -5,12 +5,13 @@ import type { TaskModel } from "../core/task-model.ts";
 import { encodeValue } from "../core/value-codec.ts";
 import type { ListReports, StoredValue } from "../core/value.ts";
 import { hasValue, listIndex, sourceIndex } from "../core/verdict.ts";
-import type { Part } from "../runtime/protocol.ts";
+import type { Part, SettledPart } from "../runtime/protocol.ts";
 import type { TaskRunOutput } from "../store/store.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { ValueCache } from "./value-cache.ts";
 
-type Outputs = ReadonlyMap<number, TaskRunOutput | null>;
+/** What task runs returned, by id; `null`: nothing. */
+export type Outputs = ReadonlyMap<number, TaskRunOutput | null>;
 
 /** The task runs whose output a task run reads: to be loaded before `inputValues`. */
 export function inputIds(run: LiveRun, instance: TaskInstance): number[] {
@@ -88,12 +89,12 @@ function outputPart(run: LiveRun, task: TaskModel, edge: Edge, index: number | n
 const isChoice = (task: TaskModel, edge: Edge): boolean => task.graph.choices.some((alternatives) => alternatives.includes(edge));
 
 function settledPart(run: LiveRun, edge: Edge, outputs: Outputs): Part {
-  const { elements } = run.model.task(edge.from);
-  const items = (elements ?? []).map((instance) => {
-    const state = instance?.state ?? "cancelled";
-    return { state, value: state === "succeeded" && instance ? storedPart(outputs.get(instance.id)?.value) : null };
-  });
-  return { kind: "settled", items };
+  return { kind: "settled", items: (run.model.task(edge.from).elements ?? []).map((instance) => settledElement(instance, outputs)) };
+}
+
+function settledElement(instance: TaskInstance | undefined, outputs: Outputs): SettledPart {
+  const state = instance?.state ?? "cancelled";
+  return { kind: "element", state, value: state === "succeeded" && instance ? storedPart(outputs.get(instance.id)?.value) : null };
 }
 
 /** One element of a list that is mapped over. */
@@ -103,10 +104,8 @@ function elementPart(run: LiveRun, task: TaskModel, list: Source, index: number,
       return { kind: "text", text: cache.part(`literal:${run.version.record.id}:${list.value.length}:${list.value}`, list.value, [index]) };
     case "param":
       return run.record.params === null ? ABSENT : { kind: "text", text: cache.part(`params:${run.id}`, run.record.params, [...list.path, index]) };
-    case "settled": {
-      const part = settledPart(run, edgeTo(task, list.task), outputs);
-      return { kind: "settled", items: part.kind === "settled" ? part.items.slice(index, index + 1) : [] };
-    }
+    case "settled":
+      return settledElement(run.model.task(list.task).elements?.[index], outputs);
     case "output":
       return listedPart(run, task, list.task, list.path, null, index, outputs, cache);
     case "firstOf":

@@ -8,7 +8,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { EngineClock } from "./engine-clock.ts";
 import { GroupBuilder } from "./group-builder.ts";
 import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
-import { ReadyQueue } from "./ready-queue.ts";
+import { type Ready, ReadyQueue } from "./ready-queue.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface SchedulerDeps {
@@ -17,7 +17,15 @@ export interface SchedulerDeps {
   readonly clock: EngineClock;
   /** A run has ended, and its end is durable. */
   readonly onEnd: (run: LiveRun) => void;
+  /** The store refuses for good: the engine stops, and what is not durable is lost with it. */
+  readonly onFatal: (error: unknown) => void;
 }
+
+/** What passes: a full disk gets space again, a busy file is let go. Anything else will be the same the next time. */
+const PASSING = new Set(["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR"]);
+
+/** Tries at a commit that an engine which is closing makes. */
+const LAST_TRIES = 3;
 
 /** What the engine knows of itself. */
 export interface EngineFigures {
@@ -46,6 +54,7 @@ export class Scheduler {
   #scheduled = false;
   #ticking = false;
   #draining = false;
+  #dead = false;
   #idle: (() => void)[] = [];
 
   constructor(deps: SchedulerDeps) {
@@ -79,6 +88,11 @@ export class Scheduler {
     return this.#dispatcher;
   }
 
+  /** Nothing runs, and nothing has arrived. */
+  get idle(): boolean {
+    return !this.#ticking && !this.#scheduled && this.#touched.size === 0 && this.#dispatcher.runningCount === 0;
+  }
+
   /** Claims nothing more. */
   drain(): void {
     this.#draining = true;
@@ -96,7 +110,7 @@ export class Scheduler {
   }
 
   #wake(): void {
-    if (this.#scheduled || this.#ticking) return;
+    if (this.#scheduled || this.#ticking || this.#dead) return;
     this.#scheduled = true;
     this.#deps.clock.soon(() => {
       this.#scheduled = false;
@@ -106,8 +120,13 @@ export class Scheduler {
 
   async #loop(): Promise<void> {
     this.#ticking = true;
-    do await this.#tick();
-    while (this.#touched.size > 0);
+    try {
+      do await this.#tick();
+      while (this.#touched.size > 0);
+    } catch (error) {
+      this.#dead = true;
+      this.#deps.onFatal(error);
+    }
     this.#ticking = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -136,12 +155,12 @@ export class Scheduler {
     });
     for (const { run, settle } of drawers) settle(dropped.has(run) ? new Error("the claim is no longer held") : null);
     for (const run of dropped) await this.#reload(run, consumed.get(run) ?? []);
-    await this.#dispatcher.dispatch(claimed.filter(({ run }) => !dropped.has(run)));
+    await this.#dispatch(claimed.filter(({ run }) => !dropped.has(run)));
     this.#setTimer();
   }
 
   #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Map<LiveRun, GroupBuilder>): void {
-    const events = arrivals.flatMap((arrival) => decidable(run, arrival, this.#deps.clock.random) ?? []);
+    const events = arrivals.flatMap((arrival) => decidable(run, arrival, () => this.#deps.clock.random()) ?? []);
     const record = this.#creates.get(run);
     if (events.length === 0 && !record) return;
     const decision = decide(run.model, events, now);
@@ -158,7 +177,7 @@ export class Scheduler {
   }
 
   /** Takes as many queued task runs as the worker has room for; the claim is durable before the task starts. */
-  #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>) {
+  #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>): Ready[] {
     // A slot whose task ends in this very tick is free for the next.
     let freed = 0;
     for (const { transitions } of builders.values()) for (const { from } of transitions) if (from === "running") freed++;
@@ -189,10 +208,20 @@ export class Scheduler {
         return results;
       } catch (thrown) {
         const error = toErrorData(thrown);
+        if (!PASSING.has(error.code ?? "") || (this.#draining && attempt >= LAST_TRIES)) throw thrown;
         for (const { run } of builders) run.tell({ kind: "trouble", error });
         const waitMs = Math.min(5_000, 100 * 2 ** attempt);
         await new Promise<void>((resolve) => clock.at(clock.now() + waitMs * 1000, resolve));
       }
+    }
+  }
+
+  /** What can't be handed over goes back in line, as if its worker had been lost: it is claimed, and nobody has it. */
+  async #dispatch(claimed: readonly Ready[]): Promise<void> {
+    for (const { ready, error } of await this.#dispatcher.dispatch(claimed)) {
+      const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
+      const { task, index, claim } = ready.instance;
+      this.arrive(ready.run, { kind: "lost", task, index, claim, why, counts: true });
     }
   }
 

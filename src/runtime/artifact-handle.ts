@@ -38,7 +38,8 @@ export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
     const broken = new Promise<never>((_, reject) => input.once("error", reject));
     broken.catch(() => {});
     try {
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) if (line !== "") yield JSON.parse(line) as T;
+      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+        if (line !== "") yield JSON.parse(line) as T;
       if (input.errored) await broken;
     } catch (error) {
       this.#fail(error);
@@ -53,6 +54,10 @@ export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
 
   #fail(error: unknown): never {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new TuttiError("ARTIFACT_NOT_FOUND", `Artifact ${this.uri} is not in ${this.#artifactsDir}. Was it pruned, or the folder moved?`, { cause: error });
+    throw new TuttiError(
+      "ARTIFACT_NOT_FOUND",
+      `Artifact ${this.uri} is not in ${this.#artifactsDir}. Was it pruned, or the folder moved?`,
+      { cause: error },
+    );
   }
 }

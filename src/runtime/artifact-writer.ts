@@ -30,7 +30,11 @@ export async function writeArtifact(attempt: Attempt, name: string, data: Conten
   const { artifactsDir } = attempt.ports;
   const place = { runId, taskRunId, claim, name };
   const folder = attemptFolder(artifactsDir, place);
-  if (attempt.artifacts.has(name)) throw new TuttiError("ARTIFACT_EXISTS", `Artifact "${name}" has already been written by this attempt. Give the second one another name.`);
+  if (attempt.artifacts.has(name))
+    throw new TuttiError(
+      "ARTIFACT_EXISTS",
+      `Artifact "${name}" has already been written by this attempt. Give the second one another name.`,
+    );
   attempt.artifacts.add(name);
   await mkdir(folder, { recursive: true });
   const half = join(folder, `.half-${name}`);
@@ -48,7 +52,8 @@ export async function writeArtifact(attempt: Attempt, name: string, data: Conten
 
 /** Artifacts of an attempt that did not succeed: nothing will ever refer to them. */
 export async function removeArtifacts(attempt: Attempt): Promise<void> {
-  if (attempt.artifacts.size > 0) await rm(attemptFolder(attempt.ports.artifactsDir, attempt.task), { recursive: true, force: true });
+  if (attempt.artifacts.size > 0)
+    await rm(attemptFolder(attempt.ports.artifactsDir, attempt.task), { recursive: true, force: true });
 }
 
 async function writeFile(path: string, data: Content, attempt: Attempt): Promise<number> {
@@ -67,7 +72,7 @@ async function writeFile(path: string, data: Content, attempt: Attempt): Promise
 }
 
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<number> {
-  for (let written = 0; written < chunk.byteLength; ) written += (await file.write(chunk, written)).bytesWritten;
+  for (let written = 0; written < chunk.byteLength;) written += (await file.write(chunk, written)).bytesWritten;
   return chunk.byteLength;
 }
 
@@ -78,7 +83,11 @@ async function* chunksOf(data: Content): AsyncIterable<Uint8Array> {
   if (typeof data === "string") return yield Buffer.from(data);
   if (ArrayBuffer.isView(data)) return yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return yield new Uint8Array(data);
-  if (!isIterable(data)) throw new TuttiError("BAD_ARTIFACT", "An artifact is written from bytes, a stream of bytes, or rows: a list, or anything iterable, of objects.");
+  if (!isIterable(data))
+    throw new TuttiError(
+      "BAD_ARTIFACT",
+      "An artifact is written from bytes, a stream of bytes, or rows: a list, or anything iterable, of objects.",
+    );
   let lines = "";
   for await (const piece of data as AsyncIterable<unknown>) {
     if (ArrayBuffer.isView(piece)) yield new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -90,10 +99,15 @@ async function* chunksOf(data: Content): AsyncIterable<Uint8Array> {
   if (lines !== "") yield Buffer.from(lines);
 }
 
-const isIterable = (data: unknown): boolean => typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
+const isIterable = (data: unknown): boolean =>
+  typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
 
 function rowOf(row: unknown): string {
-  if (typeof row !== "object" || row === null) throw new TuttiError("BAD_ARTIFACT", `Rows of an artifact are objects; one is ${row === null ? "null" : `a ${typeof row}`}.`);
+  if (typeof row !== "object" || row === null)
+    throw new TuttiError(
+      "BAD_ARTIFACT",
+      `Rows of an artifact are objects; one is ${row === null ? "null" : `a ${typeof row}`}.`,
+    );
   return `${JSON.stringify(row)}\n`;
 }
 
@@ -108,6 +122,11 @@ async function syncFolder(folder: string): Promise<void> {
 
 function named(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (code === "ENOSPC" || code === "EDQUOT") return new TuttiError("DISK_FULL", `Artifact "${name}" can't be written: the disk is full. Make room, e.g. with "tutti prune", and retry the run.`, { cause: error });
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new TuttiError(
+      "DISK_FULL",
+      `Artifact "${name}" can't be written: the disk is full. Make room, e.g. with "tutti prune", and retry the run.`,
+      { cause: error },
+    );
   return error;
 }

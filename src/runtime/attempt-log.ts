@@ -25,15 +25,26 @@ export class AttemptLog {
   #bytes = 0;
   #dropped = { lines: 0, bytes: 0 };
 
-  constructor(task: Pick<LogLine, "taskRunId" | "claim" | "runId">, limits: LogLimits, now: () => Instant, emit: (line: LogLine) => void) {
+  constructor(
+    task: Pick<LogLine, "taskRunId" | "claim" | "runId">,
+    limits: LogLimits,
+    now: () => Instant,
+    emit: (line: LogLine) => void,
+  ) {
     this.#task = task;
     this.#limits = limits;
     this.#now = now;
     this.#emit = emit;
   }
 
-  log(level: LogLevel, message: string, fields?: object): void {
-    this.#add(level, "log", String(message), fields === undefined ? null : toLogFields(fields, this.#limits.lineLength));
+  /** `message`: code without types passes anything. */
+  log(level: LogLevel, message: unknown, fields?: object): void {
+    this.#add(
+      level,
+      "log",
+      String(message),
+      fields === undefined ? null : toLogFields(fields, this.#limits.lineLength),
+    );
   }
 
   /** Text as a stream gets it: a line is whole when its end has come. */
@@ -48,7 +59,9 @@ export class AttemptLog {
     if (this.#dropped.lines === 0) return;
     const { lines, bytes } = this.#dropped;
     this.#dropped = { lines: 0, bytes: 0 };
-    this.#say(`${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#limits.attemptBytes} bytes.`);
+    this.#say(
+      `${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#limits.attemptBytes} bytes.`,
+    );
   }
 
   #splitter(source: "stdout" | "stderr"): LineSplitter {
@@ -69,7 +82,9 @@ export class AttemptLog {
 
   #drop(bytes: number): void {
     if (this.#dropped.lines === 0 && this.#bytes !== Number.POSITIVE_INFINITY) {
-      this.#say(`The log of this attempt reached its limit of ${this.#limits.attemptBytes} bytes. What follows is dropped; write bulk output with ctx.artifact(name).`);
+      this.#say(
+        `The log of this attempt reached its limit of ${this.#limits.attemptBytes} bytes. What follows is dropped; write bulk output with ctx.artifact(name).`,
+      );
     }
     // Nothing more gets in, also nothing short: a log with silent holes would mislead.
     this.#bytes = Number.POSITIVE_INFINITY;
@@ -82,4 +97,5 @@ export class AttemptLog {
   }
 }
 
-const cut = (message: string, limit: number): string => (message.length <= limit ? message : `${message.slice(0, limit)} … [${message.length - limit} more characters cut]`);
+const cut = (message: string, limit: number): string =>
+  message.length <= limit ? message : `${message.slice(0, limit)} … [${message.length - limit} more characters cut]`;

@@ -41,12 +41,18 @@ export class Attempt {
     this.task = task;
     this.slot = slot;
     this.ports = ports;
-    this.log = new AttemptLog({ taskRunId: task.taskRunId, claim: task.claim, runId: task.runId }, ports.logLimits, ports.now, ports.log);
+    this.log = new AttemptLog(
+      { taskRunId: task.taskRunId, claim: task.claim, runId: task.runId },
+      ports.logLimits,
+      () => ports.now(),
+      (line) => ports.log(line),
+    );
   }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#abortedFor !== null && !this.#controller.signal.aborted) this.#controller.abort(abortError(this.#abortedFor, this.task.timeoutMs));
+    if (this.#abortedFor !== null && !this.#controller.signal.aborted)
+      this.#controller.abort(abortError(this.#abortedFor, this.task.timeoutMs));
     return this.#controller.signal;
   }
 
@@ -73,7 +79,8 @@ export class Attempt {
 }
 
 const abortError = (reason: AbortReason, timeoutMs: number | null): TuttiError => {
-  if (reason === "timed_out") return new TuttiError("TIMED_OUT", `The task ran longer than its timeout of ${timeoutMs} ms.`);
+  if (reason === "timed_out")
+    return new TuttiError("TIMED_OUT", `The task ran longer than its timeout of ${timeoutMs} ms.`);
   if (reason === "shutdown") return new TuttiError("SHUTTING_DOWN", "The worker is shutting down.");
   return new TuttiError("CANCELLED", "The run was cancelled.");
 };

@@ -20,7 +20,9 @@ export class ChildSession {
   readonly #outbox: Outbox;
   readonly #gate: Gate;
   readonly #ports: AttemptPorts;
-  readonly #code = new Code({ connections: (names) => this.#ask((request) => ({ kind: "connections", request, names })) });
+  readonly #code = new Code({
+    connections: (names) => this.#ask((request) => ({ kind: "connections", request, names })),
+  });
   readonly #runs = new Map<string, { readonly info: RunInfo; readonly shared: Map<string, string> }>();
   readonly #live = new Set<Attempt>();
   readonly #asked = new Map<number, Asked>();
@@ -32,11 +34,19 @@ export class ChildSession {
     this.#ports = {
       ...settings,
       logLimits: { lineLength: settings.logLineLength, attemptBytes: settings.logAttemptBytes },
-      now: systemClock.now,
+      now: () => systemClock.now(),
       log: (line) => outbox.pushSoon({ kind: "log", line }),
       progress: (message) => outbox.push(message),
       drawer: ({ task: { taskRunId, claim } }, drawer, key, value) =>
-        this.#ask((request) => ({ kind: "drawer", request, taskRunId, claim, drawer, key, ...(value === undefined ? {} : { value }) })),
+        this.#ask((request) => ({
+          kind: "drawer",
+          request,
+          taskRunId,
+          claim,
+          drawer,
+          key,
+          ...(value === undefined ? {} : { value }),
+        })),
       shared: (runId, key) => this.#shared(runId, key),
     };
   }
@@ -80,9 +90,17 @@ export class ChildSession {
     const startedAt = systemClock.now();
     const end = (outcome: Outcome): void => {
       this.#gate.free(slot);
-      this.#outbox.finished(slot, { kind: "finished", taskRunId: task.taskRunId, claim: task.claim, startedAt, endedAt: systemClock.now(), outcome });
+      this.#outbox.finished(slot, {
+        kind: "finished",
+        taskRunId: task.taskRunId,
+        claim: task.claim,
+        startedAt,
+        endedAt: systemClock.now(),
+        outcome,
+      });
     };
-    if (!run) return end(failure(new TuttiError("RUN_UNKNOWN", `Run "${task.runId}" was not opened in this child.`), []));
+    if (!run)
+      return end(failure(new TuttiError("RUN_UNKNOWN", `Run "${task.runId}" was not opened in this child.`), []));
     this.#outbox.started(slot, { kind: "started", taskRunId: task.taskRunId, claim: task.claim, at: startedAt });
     const attempt = new Attempt(run.info, task, slot, this.#ports);
     this.#live.add(attempt);
@@ -109,7 +127,8 @@ export class ChildSession {
   }
 
   #abort(taskRunId: number, claim: number, reason: AbortReason): void {
-    for (const attempt of this.#live) if (attempt.task.taskRunId === taskRunId && attempt.task.claim === claim) attempt.abort(reason);
+    for (const attempt of this.#live)
+      if (attempt.task.taskRunId === taskRunId && attempt.task.claim === claim) attempt.abort(reason);
   }
 
   async #parse({ request, version, input }: ToChild & { kind: "parse" }): Promise<void> {
@@ -122,14 +141,15 @@ export class ChildSession {
 
   #shared(runId: string, key: string): string {
     const text = this.#runs.get(runId)?.shared.get(key);
-    if (text === undefined) throw new TuttiError("VALUE_UNREADABLE", `A shared part of the input, ${JSON.stringify(key)}, did not arrive.`);
+    if (text === undefined)
+      throw new TuttiError("VALUE_UNREADABLE", `A shared part of the input, ${JSON.stringify(key)}, did not arrive.`);
     return text;
   }
 
   #ask<T>(message: (request: number) => Parameters<Outbox["push"]>[0]): Promise<T> {
     const request = ++this.#requests;
     return new Promise<T>((resolve, reject) => {
-      this.#asked.set(request, { resolve: resolve as Asked["resolve"], reject });
+      this.#asked.set(request, { resolve, reject });
       this.#outbox.push(message(request));
     });
   }

@@ -20,7 +20,12 @@ const WATCHDOG_DELAY_MS = 250;
 const BLOCKER = "tutti.blocker";
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as ChildSettings;
-const channel = process.send!.bind(process) as (batch: FromChild[], handle: undefined, options: undefined, done: () => void) => boolean;
+const channel = process.send!.bind(process) as (
+  batch: FromChild[],
+  handle: undefined,
+  options: undefined,
+  done: () => void,
+) => boolean;
 // User code that calls `process.send` would speak the host's language.
 delete process.send;
 
@@ -34,7 +39,8 @@ captureConsole();
 grantConnections();
 chargeStrayErrors((thrown) => {
   // A task that is alone with it is the only one it can belong to.
-  if (!session.onlyAttempt?.failWith(thrown)) process.stderr.write(`An error that belongs to no running task: ${inspect(thrown)}\n`);
+  if (!session.onlyAttempt?.failWith(thrown))
+    process.stderr.write(`An error that belongs to no running task: ${inspect(thrown)}\n`);
 });
 Object.defineProperty(globalThis, Symbol.for(BLOCKER), { value: whoHasTheLoop, enumerable: false });
 
@@ -69,7 +75,14 @@ function startWatchdog(): void {
 
 /** Asked by the watchdog's debugger in the middle of whatever runs. */
 function whoHasTheLoop(): string {
-  const frames = new Error().stack?.split("\n").filter((line) => /^\s+at .*\//.test(line) && !/whoHasTheLoop|eval at |node:/.test(line)) ?? [];
-  const where = frames[0]?.trim().replace(/^at (async )?/, "").replace(/file:\/\//, "").replace(/\?v=\w+(&try=\d+)?/, "");
+  const frames =
+    new Error().stack
+      ?.split("\n")
+      .filter((line) => /^\s+at .*\//.test(line) && !/whoHasTheLoop|eval at |node:/.test(line)) ?? [];
+  const where = frames[0]
+    ?.trim()
+    .replace(/^at (async )?/, "")
+    .replace(/file:\/\//, "")
+    .replace(/\?v=\w+(&try=\d+)?/, "");
   return JSON.stringify({ slot: currentAttempt.getStore()?.slot ?? null, where: where ?? null });
 }

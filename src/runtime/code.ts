@@ -77,7 +77,11 @@ export class Code {
     } catch (error) {
       if (error instanceof TuttiError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw new TuttiError("CODE_NOT_LOADED", `The code of workflow "${version.workflow}" can't be loaded: ${why}. Does its file load with "tutti check"?`, { cause: error });
+      throw new TuttiError(
+        "CODE_NOT_LOADED",
+        `The code of workflow "${version.workflow}" can't be loaded: ${why}. Does its file load with "tutti check"?`,
+        { cause: error },
+      );
     }
   }
 
@@ -96,7 +100,10 @@ function workflowIn(exports: Readonly<Record<string, unknown>>, version: Version
   const found = workflows.find((workflow) => workflow.name === version.workflow);
   if (found) return found;
   const names = workflows.map((workflow) => `"${workflow.name}"`).join(", ") || "none";
-  throw new TuttiError("WORKFLOW_NOT_IN_CODE", `Workflow "${version.workflow}" is not among the exports of its file, which has: ${names}. Does it export the same workflows everywhere?`);
+  throw new TuttiError(
+    "WORKFLOW_NOT_IN_CODE",
+    `Workflow "${version.workflow}" is not among the exports of its file, which has: ${names}. Does it export the same workflows everywhere?`,
+  );
 }
 
 async function differs(version: VersionInfo, built: BuiltWorkflow): Promise<TuttiError> {

@@ -84,7 +84,8 @@ export class AttemptContext implements Context {
 
   // Bound, so that `const { skip, artifact } = ctx` works.
   readonly progress = (done: number, total: number, note?: string): void => {
-    if (!Number.isFinite(done) || !Number.isFinite(total)) throw new TuttiError("BAD_PROGRESS", `ctx.progress takes two finite numbers; got ${done} and ${total}.`);
+    if (!Number.isFinite(done) || !Number.isFinite(total))
+      throw new TuttiError("BAD_PROGRESS", `ctx.progress takes two finite numbers; got ${done} and ${total}.`);
     const { taskRunId, claim } = this.#attempt.task;
     this.#attempt.ports.progress({ kind: "progress", taskRunId, claim, done, total, note: note ?? null });
   };
@@ -96,8 +97,11 @@ export class AttemptContext implements Context {
   };
 
   #drawer(drawer: "state" | "memory"): DrawerClient {
-    return new DrawerClient(`ctx.${drawer}`, (key, value) => this.#attempt.ports.drawer(this.#attempt, drawer, key, value));
+    return new DrawerClient(`ctx.${drawer}`, (key, value) =>
+      this.#attempt.ports.drawer(this.#attempt, drawer, key, value),
+    );
   }
 }
 
-const decodeParams = ({ run, ports }: Attempt): unknown => (run.params === null ? undefined : decodeStored(run.params, ports.artifactsDir));
+const decodeParams = ({ run, ports }: Attempt): unknown =>
+  run.params === null ? undefined : decodeStored(run.params, ports.artifactsDir);

@@ -20,7 +20,10 @@ export class DrawerClient implements Drawer {
   }
 
   async set(key: string, value: unknown): Promise<void> {
-    await this.#port(key, value === undefined ? null : encodeValue(value, { at: `${this.#what} under ${JSON.stringify(key)}` }));
+    await this.#port(
+      key,
+      value === undefined ? null : encodeValue(value, { at: `${this.#what} under ${JSON.stringify(key)}` }),
+    );
   }
 
   async update<T>(key: string, change: (old: T | undefined) => T): Promise<T> {

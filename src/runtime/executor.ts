@@ -31,7 +31,11 @@ export function execute(attempt: Attempt, version: LoadedVersion, ended: Ended):
 async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBody | undefined): Promise<Outcome> {
   try {
     const task = version.built.manifest.tasks[attempt.task.task];
-    if (!body || !task) throw new TuttiError("VERSION_DIFFERS", `Workflow "${version.info.workflow}" has no task at place ${attempt.task.task}.`);
+    if (!body || !task)
+      throw new TuttiError(
+        "VERSION_DIFFERS",
+        `Workflow "${version.info.workflow}" has no task at place ${attempt.task.task}.`,
+      );
     if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
     let input = resolveInput(task, sourcesOf(attempt, version));
     // Not awaited needlessly: a turn of the microtask queue is a noticeable part of a trivial task.
@@ -44,7 +48,8 @@ async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBod
   }
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> => typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 
 function sourcesOf(attempt: Attempt, version: LoadedVersion): InputSources {
   const { artifactsDir } = attempt.ports;
@@ -63,7 +68,8 @@ function finish(attempt: Attempt, outcome: Outcome, ended: Ended): void {
   attempt.onStrayError(null);
   attempt.log.end();
   // Removed before it is told: the next attempt, or the pruner, finds nothing half-way.
-  if (outcome.state !== "succeeded" && attempt.artifacts.size > 0) void removeArtifacts(attempt).finally(() => ended(outcome));
+  if (outcome.state !== "succeeded" && attempt.artifacts.size > 0)
+    void removeArtifacts(attempt).finally(() => ended(outcome));
   else ended(outcome);
 }
 

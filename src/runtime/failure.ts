@@ -23,18 +23,22 @@ export function matchingRule(thrown: unknown, matchers: readonly RetryMatcher[])
 }
 
 function matches(thrown: unknown, matcher: RetryMatcher): boolean {
-  if (typeof matcher === "string") return codeOf(thrown) === matcher || nameOf(thrown) === matcher || errorClasses(thrown).includes(matcher);
+  if (typeof matcher === "string")
+    return codeOf(thrown) === matcher || nameOf(thrown) === matcher || errorClasses(thrown).includes(matcher);
   if (isErrorClass(matcher)) return thrown instanceof matcher;
   try {
-    return (matcher as (error: Error) => boolean)(thrown as Error) === true;
+    return matcher(thrown as Error);
   } catch (error) {
-    console.warn(`A function in "retries.on" threw and counts as no match: ${error instanceof Error ? error.message : String(error)}`);
+    console.warn(
+      `A function in "retries.on" threw and counts as no match: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return false;
   }
 }
 
 const nameOf = (thrown: unknown): string | null => (thrown instanceof Error ? thrown.name : null);
-const codeOf = (thrown: unknown): unknown => (typeof thrown === "object" && thrown !== null ? (thrown as { code?: unknown }).code : undefined);
+const codeOf = (thrown: unknown): unknown =>
+  typeof thrown === "object" && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
 
 const isErrorClass = (matcher: RetryMatcher): matcher is new (...args: never[]) => Error =>
   typeof matcher === "function" && (matcher === Error || matcher.prototype instanceof Error);

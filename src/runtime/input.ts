@@ -18,7 +18,8 @@ export interface InputSources {
  */
 export function resolveInput(task: Pick<TaskManifest, "input" | "map">, sources: InputSources): unknown {
   const reader = new InputReader(sources);
-  const read = (): unknown => withElements(task.input === null ? undefined : orUndefined(reader.read(task.input)), task.map, reader);
+  const read = (): unknown =>
+    withElements(task.input === null ? undefined : orUndefined(reader.read(task.input)), task.map, reader);
   const input = read();
   // The first pass only collects what to load: `pick` must not see a value that is not there yet.
   return reader.missing ? reader.load().then(read) : input;
@@ -53,7 +54,9 @@ class InputReader {
   async load(): Promise<void> {
     const wanted = this.#wanted;
     this.#wanted = new Map();
-    await Promise.all([...wanted].map(async ([key, { uri, path }]) => this.#frames.set(key, await this.#sources.readFrame(uri, path))));
+    await Promise.all(
+      [...wanted].map(async ([key, { uri, path }]) => this.#frames.set(key, await this.#sources.readFrame(uri, path))),
+    );
   }
 
   read(source: Source): unknown {
@@ -75,7 +78,9 @@ class InputReader {
       case "pick":
         return this.#pick(source);
       case "object":
-        return Object.fromEntries(Object.entries(source.fields).map(([key, field]) => [key, orUndefined(this.read(field))]));
+        return Object.fromEntries(
+          Object.entries(source.fields).map(([key, field]) => [key, orUndefined(this.read(field))]),
+        );
       case "list":
         return source.items.map((item) => orUndefined(this.read(item)));
     }
@@ -115,7 +120,9 @@ class InputReader {
       case "gathered":
         return part.items.map((item, place) => orUndefined(this.#value(`${key}:${place}`, item, path)));
       case "settled":
-        return part.items.map(({ state, value }, place) => (value === null ? { state } : { state, value: orUndefined(this.#value(`${key}:${place}`, value, []) ) }));
+        return part.items.map((item, place) => this.#value(`${key}:${place}`, item, []));
+      case "element":
+        return part.value === null ? { state: part.state } : { state: part.state, value: orUndefined(this.#value(`${key}:value`, part.value, [])) };
     }
   }
 
@@ -132,4 +139,3 @@ class InputReader {
     return this.#frames.get(key);
   }
 }
-

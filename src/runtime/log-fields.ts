@@ -4,10 +4,12 @@ import { toErrorData } from "../core/error-data.ts";
 export function toLogFields(fields: object, limit: number): Readonly<Record<string, unknown>> {
   try {
     const text = JSON.stringify(fields, readable);
-    if (text === undefined) return { value: String(fields) };
+    if (text === undefined) return { unreadable: "the fields have no JSON form" };
     if (text.length > limit) return { cut: `${text.length} characters of fields; the limit is ${limit}` };
     const plain: unknown = JSON.parse(text);
-    return typeof plain === "object" && plain !== null && !Array.isArray(plain) ? (plain as Record<string, unknown>) : { value: plain };
+    return typeof plain === "object" && plain !== null && !Array.isArray(plain)
+      ? (plain as Record<string, unknown>)
+      : { value: plain };
   } catch (error) {
     return { unreadable: String(error) };
   }

@@ -14,7 +14,12 @@ export type ToChild =
   | { readonly kind: "start"; readonly slot: number; readonly task: Assignment }
   | { readonly kind: "abort"; readonly taskRunId: number; readonly claim: number; readonly reason: AbortReason }
   | { readonly kind: "parse"; readonly request: number; readonly version: VersionInfo; readonly input: string | null }
-  | { readonly kind: "drawer"; readonly request: number; readonly value: string | null; readonly error: ErrorData | null }
+  | {
+      readonly kind: "drawer";
+      readonly request: number;
+      readonly value: string | null;
+      readonly error: ErrorData | null;
+    }
   /** Answers `connections`: by name, those that are configured. */
   | { readonly kind: "connections"; readonly request: number; readonly urls: Readonly<Record<string, string>> }
   | { readonly kind: "ping"; readonly beat: number }
@@ -26,7 +31,14 @@ export type FromChild =
   | { readonly kind: "started"; readonly taskRunId: number; readonly claim: number; readonly at: Instant }
   | Finished
   | { readonly kind: "log"; readonly line: LogLine }
-  | { readonly kind: "progress"; readonly taskRunId: number; readonly claim: number; readonly done: number; readonly total: number; readonly note: string | null }
+  | {
+      readonly kind: "progress";
+      readonly taskRunId: number;
+      readonly claim: number;
+      readonly done: number;
+      readonly total: number;
+      readonly note: string | null;
+    }
   | {
       readonly kind: "drawer";
       readonly request: number;
@@ -123,7 +135,15 @@ export type Part =
   /** The values of a mapped task's succeeded elements, in order; a source's path applies to each. */
   | { readonly kind: "gathered"; readonly items: readonly Part[] }
   /** Every element of a mapped task with its state. */
-  | { readonly kind: "settled"; readonly items: readonly { readonly state: string; readonly value: Part | null }[] };
+  | { readonly kind: "settled"; readonly items: readonly SettledPart[] }
+  | SettledPart;
+
+/** One element of a mapped task with its state, and its value where it succeeded. */
+export interface SettledPart {
+  readonly kind: "element";
+  readonly state: string;
+  readonly value: Part | null;
+}
 
 export interface Finished {
   readonly kind: "finished";
@@ -135,10 +155,21 @@ export interface Finished {
 }
 
 export type Outcome =
-  | { readonly state: "succeeded"; readonly output: StoredValue | null; readonly lists: ListReports | null; readonly arms: readonly string[] | null }
+  | {
+      readonly state: "succeeded";
+      readonly output: StoredValue | null;
+      readonly lists: ListReports | null;
+      readonly arms: readonly string[] | null;
+    }
   | { readonly state: "skipped"; readonly reason: string }
   /** `rule`: the first of the task's retry rules that matched. `final`: whatever the policy says. */
-  | { readonly state: "failed"; readonly error: ErrorData; readonly rule: number | null; readonly retryAfterMs: number | null; readonly final: boolean }
+  | {
+      readonly state: "failed";
+      readonly error: ErrorData;
+      readonly rule: number | null;
+      readonly retryAfterMs: number | null;
+      readonly final: boolean;
+    }
   | { readonly state: "cancelled" };
 
 export interface LogLine {

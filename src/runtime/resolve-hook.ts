@@ -37,7 +37,9 @@ function ownModule(specifier: string): string | null {
   return sub === "testing" ? `${root}${sub}/index${extension}` : `${root}connectors/${sub}/index${extension}`;
 }
 
-const isBare = (specifier: string): boolean => !/^(\.{0,2}\/|[a-z][a-z0-9+.-]+:)/i.test(specifier) && !specifier.startsWith("#");
+const isBare = (specifier: string): boolean =>
+  !/^(\.{0,2}\/|[a-z][a-z0-9+.-]+:)/i.test(specifier) && !specifier.startsWith("#");
 
 /** Named by its hash, perhaps imported with its version. Everything else, a package of the same workspace too, resolves from where it is. */
-const isBundle = (parent: string | undefined): boolean => parent !== undefined && /\/[0-9a-f]{32}\.mjs$|\.mjs\?v=/.test(parent);
+const isBundle = (parent: string | undefined): boolean =>
+  parent !== undefined && /\/[0-9a-f]{32}\.mjs$|\.mjs\?v=/.test(parent);

@@ -17,7 +17,8 @@ export function toOutcome(attempt: Attempt, version: LoadedVersion, value: unkno
   if (task.kind === "branch") return { state: "succeeded", output: null, lists: null, arms: chosenArms(task, value) };
   const at = `the output of task "${task.name}"`;
   const text = encodeValue(value, { at });
-  if (graphTask.probes.length === 0 && text.length * 3 <= attempt.ports.inlineBytes) return succeeded({ kind: "inline", text }, null);
+  if (graphTask.probes.length === 0 && text.length * 3 <= attempt.ports.inlineBytes)
+    return succeeded({ kind: "inline", text }, null);
   return recorded(attempt, version, { value, text, at, probes: graphTask.probes });
 }
 
@@ -33,13 +34,20 @@ async function recorded(attempt: Attempt, version: LoadedVersion, result: Result
   const paths = result.probes.filter((probe) => probe.pick === null).map((probe) => probe.path);
   const lists: Record<string, ListReport> = {};
   for (const [place, probe] of result.probes.entries()) {
-    lists[probe.key] = await reportList(probe, result.value, version, result.at, (list, text) => stored(attempt, `.list-${place}`, list, text, [[]], result.at));
+    lists[probe.key] = await reportList(probe, result.value, version, result.at, (list, text) =>
+      stored(attempt, `.list-${place}`, list, text, [[]], result.at),
+    );
   }
   const output = await stored(attempt, ".output", result.value, result.text, paths, result.at);
   return succeeded(output, result.probes.length === 0 ? null : lists);
 }
 
-const succeeded = (output: StoredValue, lists: ListReports | null): Outcome => ({ state: "succeeded", output, lists, arms: null });
+const succeeded = (output: StoredValue, lists: ListReports | null): Outcome => ({
+  state: "succeeded",
+  output,
+  lists,
+  arms: null,
+});
 
 /** A list that the graph maps over, where it is or as a `pick` makes it. What the user's `pick` throws is the mapped task's error, not this one's. */
 export async function reportList(
@@ -55,19 +63,37 @@ export async function reportList(
   try {
     const picked = version.built.picks[probe.pick]?.(found);
     if (!Array.isArray(picked)) return notAList(`what a pick made of ${where}`, picked);
-    return { length: picked.length, value: await store(picked, encodeValue(picked, { at: `what a pick made of ${where}` })) };
+    return {
+      length: picked.length,
+      value: await store(picked, encodeValue(picked, { at: `what a pick made of ${where}` })),
+    };
   } catch (error) {
     const code = error instanceof TuttiError ? error.code : "PICK_FAILED";
-    return { error: { code, message: `A pick that makes the list to map over, of ${where}, failed: ${error instanceof Error ? error.message : String(error)}` } };
+    return {
+      error: {
+        code,
+        message: `A pick that makes the list to map over, of ${where}, failed: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    };
   }
 }
 
 const notAList = (where: string, found: unknown): ListReport => ({
-  error: { code: "NOT_A_LIST", message: `A task maps over ${where}, which is ${found === null ? "null" : found === undefined ? "absent" : `a ${typeof found}`} and no list.` },
+  error: {
+    code: "NOT_A_LIST",
+    message: `A task maps over ${where}, which is ${found === null ? "null" : found === undefined ? "absent" : `a ${typeof found}`} and no list.`,
+  },
 });
 
 /** Small beside the task run, large as a frame in the artifact store. */
-async function stored(attempt: Attempt, name: string, value: unknown, text: string, lists: readonly (readonly (string | number)[])[], at: string): Promise<StoredValue> {
+async function stored(
+  attempt: Attempt,
+  name: string,
+  value: unknown,
+  text: string,
+  lists: readonly (readonly (string | number)[])[],
+  at: string,
+): Promise<StoredValue> {
   const { inlineBytes, maxValueBytes } = attempt.ports;
   const bytes = text.length * 3 <= inlineBytes ? text.length : encodedBytes(text);
   if (bytes > maxValueBytes) throw tooLarge(at, maxValueBytes);
@@ -83,7 +109,10 @@ function chosenArms(task: TaskManifest, chosen: unknown): readonly string[] {
   const unknown = keys.find((key) => typeof key !== "string" || !known.includes(key));
   if (unknown !== undefined) {
     const got = typeof unknown === "string" ? `"${unknown}"` : `a ${typeof unknown}`;
-    throw new TuttiError("BRANCH_UNKNOWN_ARM", `Branch "${task.name}" chose ${got}, which is none of its arms: ${known.map((key) => `"${key}"`).join(", ")}. Return one of them, a list of them, or null.`);
+    throw new TuttiError(
+      "BRANCH_UNKNOWN_ARM",
+      `Branch "${task.name}" chose ${got}, which is none of its arms: ${known.map((key) => `"${key}"`).join(", ")}. Return one of them, a list of them, or null.`,
+    );
   }
   return [...new Set(keys as string[])];
 }

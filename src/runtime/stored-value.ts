@@ -7,12 +7,17 @@ import { artifactFile } from "./artifact-folder.ts";
 import { ArtifactHandle } from "./artifact-handle.ts";
 
 /** A stored value as a task sees it: references to artifacts can be read. */
-export const decodeStored = (text: string, artifactsDir: string): unknown => decodeValue(text, { artifact: ({ uri, size }) => new ArtifactHandle(uri, size, artifactsDir) });
+export const decodeStored = (text: string, artifactsDir: string): unknown =>
+  decodeValue(text, { artifact: ({ uri, size }) => new ArtifactHandle(uri, size, artifactsDir) });
 
 /** What is at `path` in a value that rests as a frame; only that part is read. */
 export async function readStoredFrame(uri: string, path: Path, artifactsDir: string): Promise<unknown> {
   const file = await open(artifactFile(artifactsDir, uri)).catch((error: unknown) => {
-    throw new TuttiError("ARTIFACT_NOT_FOUND", `A stored value can't be read: ${uri} is not in ${artifactsDir}. Was it pruned, or the folder moved?`, { cause: error });
+    throw new TuttiError(
+      "ARTIFACT_NOT_FOUND",
+      `A stored value can't be read: ${uri} is not in ${artifactsDir}. Was it pruned, or the folder moved?`,
+      { cause: error },
+    );
   });
   try {
     const { size } = await file.stat();
@@ -20,7 +25,9 @@ export async function readStoredFrame(uri: string, path: Path, artifactsDir: str
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
       return buffer.subarray(0, bytesRead);
     };
-    return await readFrame(read, size, path, { artifact: (ref) => new ArtifactHandle(ref.uri, ref.size, artifactsDir) });
+    return await readFrame(read, size, path, {
+      artifact: (ref) => new ArtifactHandle(ref.uri, ref.size, artifactsDir),
+    });
   } finally {
     await file.close();
   }

@@ -12,7 +12,8 @@ export async function readExpectedManifest(version: VersionInfo): Promise<Workfl
 }
 
 /** `<bundle>.<manifest hash>.json`: the workflows of one file have one each. */
-export const expectedManifestFile = (version: Pick<VersionInfo, "file" | "manifestHash">): string => `${version.file}.${version.manifestHash}.json`;
+export const expectedManifestFile = (version: Pick<VersionInfo, "file" | "manifestHash">): string =>
+  `${version.file}.${version.manifestHash}.json`;
 
 /** At most this many differences are told: the first ones show where to look. */
 const TOLD = 3;
@@ -34,7 +35,8 @@ const byName = (manifest: WorkflowManifest): object => ({
 
 function compare(expected: unknown, found: unknown, path: string, differences: string[]): void {
   if (Object.is(expected, found)) return;
-  if (!isObject(expected) || !isObject(found)) return void differences.push(`${path}: ${shown(expected)}, here ${shown(found)}`);
+  if (!isObject(expected) || !isObject(found))
+    return void differences.push(`${path}: ${shown(expected)}, here ${shown(found)}`);
   for (const key of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     compare(expected[key], found[key], path === "" ? key : `${path}.${key}`, differences);
   }

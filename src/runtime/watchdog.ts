@@ -42,11 +42,15 @@ function askMainThread(): Promise<Blocker | null> {
       const frame = params.callFrames[0];
       if (!frame) return resolve(null);
       const expression = `globalThis[Symbol.for(${JSON.stringify(blockerName)})]()`;
-      session.post("Debugger.evaluateOnCallFrame", { callFrameId: frame.callFrameId, expression, returnByValue: true }, (_error, said) => {
-        clearTimeout(gaveUp);
-        const text: unknown = said?.result.value;
-        resolve(typeof text === "string" ? (JSON.parse(text) as Blocker) : null);
-      });
+      session.post(
+        "Debugger.evaluateOnCallFrame",
+        { callFrameId: frame.callFrameId, expression, returnByValue: true },
+        (_error, said) => {
+          clearTimeout(gaveUp);
+          const text: unknown = said?.result.value;
+          resolve(typeof text === "string" ? (JSON.parse(text) as Blocker) : null);
+        },
+      );
     });
     session.post("Debugger.enable");
     session.post("Debugger.pause");

@@ -38,9 +38,9 @@ const isAllowed = (change: TaskRunChange, { from, to }: Guard): boolean =>
     ? isEndedTaskRun(from) && (TASK_RUN_REOPENINGS as readonly TaskRunState[]).includes(to)
     : canTransition(from, to);
 
-/** @throws Error when the run cannot take that step. An ended run is queued again only in a new generation. */
+/** @throws Error when the run cannot take that step. An ended run is queued again, and may run at once, only in a new generation. */
 export function checkRunStep(runId: string, from: RunState, to: RunState, newGeneration: boolean): void {
   if (from === to || (RUN_TRANSITIONS[from] as readonly RunState[]).includes(to)) return;
-  if (isEndedRun(from) && to === "queued" && newGeneration) return;
+  if (isEndedRun(from) && !isEndedRun(to) && newGeneration) return;
   throw new Error(`Run "${runId}" cannot go from "${from}" to "${to}".`);
 }

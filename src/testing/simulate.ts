@@ -1,5 +1,5 @@
 import { build } from "../authoring/build.ts";
-import type { Workflow } from "../authoring/dag.ts";
+import type { Workflow } from "../authoring/workflow.ts";
 import { decide, type RunEvent, type TaskOutcome } from "../core/decide.ts";
 import { TuttiError } from "../core/errors.ts";
 import { compileGraph, type Graph, type GraphTask, listOrigins, PARAMS } from "../core/graph.ts";

@@ -17,9 +17,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   store: { uses: ["core"] },
   // The two say how a bundle on disk is imported, and what lies beside it: the loader writes what a child reads.
   loader: { uses: ["core", "authoring", "runtime/resolve-hook.ts", "runtime/version-difference.ts"], types: ["store"] },
-  engine: { uses: ["core", "store"], types: ["runtime/protocol.ts"] },
-  cli: { uses: ["core", "authoring", "store", "engine", "loader"] },
-  testing: { uses: ["core", "authoring", "runtime", "store", "loader", "engine", "cli"] },
+  engine: { uses: ["core", "store", "authoring/manifest-hash.ts"], types: ["runtime/protocol.ts"] },
+  owner: { uses: ["core", "authoring", "store", "engine", "loader"], types: ["runtime/protocol.ts"] },
+  cli: { uses: ["core", "authoring", "store", "engine", "loader", "owner"] },
+  testing: { uses: ["core", "authoring", "runtime", "store", "loader", "engine", "owner", "cli"] },
   "index.ts": { uses: ["core", "authoring", "loader/define-config.ts"] },
 };
 

@@ -17,8 +17,9 @@ export class ArtifactStore {
   /** The folder that children are given. */
   readonly folder: string;
 
-  constructor(dir: string) {
-    this.folder = join(dir, "artifacts");
+  /** `folder`: where the configuration put them, when that is elsewhere. */
+  constructor(dir: string, folder = join(dir, "artifacts")) {
+    this.folder = folder;
   }
 
   /** Where an artifact is. @throws TuttiError `ARTIFACT_NOT_FOUND`, `BAD_NAME`. */
@@ -42,7 +43,9 @@ export class ArtifactStore {
     const kept = new Set([...keep].map(({ taskRunId, claim }) => `${taskRunId}-${claim}`));
     const folders = await readdir(this.#runFolder(runId)).catch(() => []);
     const orphans = folders.filter((folder) => /^\d+-\d+$/.test(folder) && !kept.has(folder));
-    await Promise.all(orphans.map((folder) => rm(join(this.#runFolder(runId), folder), { recursive: true, force: true })));
+    await Promise.all(
+      orphans.map((folder) => rm(join(this.#runFolder(runId), folder), { recursive: true, force: true })),
+    );
     return orphans.length;
   }
 

@@ -90,6 +90,9 @@ export class BlockWatch {
     if (!child.pinged && (askMemory || silentMs >= this.#beatMs)) child.ping();
     if (silentMs < this.#options.blockedMs || child.blockedSince !== null) return;
     child.blockedSince = child.heardAt;
-    child.ask({ question: ++this.#questions, slots: [...child.tasks.values()].filter((task) => task.startedAt === null).map((task) => task.slot) });
+    child.ask({
+      question: ++this.#questions,
+      slots: [...child.tasks.values()].filter((task) => task.startedAt === null).map((task) => task.slot),
+    });
   }
 }

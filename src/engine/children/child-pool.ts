@@ -102,7 +102,10 @@ export class ChildPool {
     if (this.#closed) return;
     this.#failures++;
     const delayMs = Math.min(BACKOFF_MS * 2 ** (this.#failures - 1), MAX_BACKOFF_MS);
-    const error = new TuttiError("CHILD_START_FAILED", `A process for tasks did not start (${this.#failures} times in a row): ${why}. Trying again in ${delayMs} ms.`);
+    const error = new TuttiError(
+      "CHILD_START_FAILED",
+      `A process for tasks did not start (${this.#failures} times in a row): ${why}. Trying again in ${delayMs} ms.`,
+    );
     this.#settings.onWarning(error);
     const warm = [...this.children].some((child) => child.state === "warm");
     if (this.#failures >= FAILURES_TOLD && !warm) {

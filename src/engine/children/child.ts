@@ -61,7 +61,10 @@ export class Child {
   constructor(role: ChildRole, settings: HostSettings, events: ChildEvents) {
     this.role = role;
     this.#events = events;
-    this.#freeSlots = Array.from({ length: role === "apart" ? 1 : settings.tasksPerChild }, (_, slot) => slot).reverse();
+    this.#freeSlots = Array.from(
+      { length: role === "apart" ? 1 : settings.tasksPerChild },
+      (_, slot) => slot,
+    ).reverse();
     this.#forked = forkChild(settings);
     this.#listen();
   }
@@ -74,10 +77,31 @@ export class Child {
     return this.#freeSlots.length;
   }
 
-  takeSlot(): number {
+  /** Sends a task with the next flush. */
+  take(task: HostedTask): void {
     const slot = this.#freeSlots.pop();
     if (slot === undefined) throw new RangeError("no free slot in this child");
-    return slot;
+    const now = performance.now();
+    // It had nothing to say until now.
+    if (this.tasks.size === 0) this.heardAt = now;
+    task.child = this;
+    task.slot = slot;
+    task.sentAt = now;
+    this.tasks.set(slot, task);
+    this.served++;
+    this.send({ kind: "start", slot, task: task.assignment });
+  }
+
+  /** A task of its has ended. The code of one that was given up may still be at it: then no slot is used again. */
+  give(task: HostedTask): void {
+    this.tasks.delete(task.slot);
+    if (!this.tainted) this.freeSlot(task.slot);
+  }
+
+  /** A task of its that has not started goes elsewhere. The slot is free again when the child has seen that. */
+  takeBack(task: HostedTask): void {
+    this.tasks.delete(task.slot);
+    task.child = null;
   }
 
   freeSlot(slot: number): void {
@@ -140,7 +164,10 @@ export class Child {
     const { process: child, stdout, stderr, watchdog } = this.#forked;
     child.on("message", (batch: readonly FromChild[]) => this.#events.messages(this, batch));
     child.once("error", (error) => this.#end({ code: null, signal: null, lines: [error.message] }));
-    child.once("exit", (code, signal) => void this.#drained().then(() => this.#end({ code, signal, lines: this.lines.lines })));
+    child.once(
+      "exit",
+      (code, signal) => void this.#drained().then(() => this.#end({ code, signal, lines: this.lines.lines })),
+    );
     for (const stream of [stdout, stderr]) {
       eachLine(stream, (line) => {
         this.lines.add(line);
@@ -155,8 +182,13 @@ export class Child {
   #drained(): Promise<unknown> {
     const { process: child } = this.#forked;
     const closed = new Promise((resolve) => child.once("close", resolve));
-    const disconnected = child.connected ? new Promise((resolve) => child.once("disconnect", resolve)) : Promise.resolve();
-    return Promise.race([Promise.all([closed, disconnected]), new Promise((resolve) => setTimeout(resolve, DRAIN_LIMIT_MS))]);
+    const disconnected = child.connected
+      ? new Promise((resolve) => child.once("disconnect", resolve))
+      : Promise.resolve();
+    return Promise.race([
+      Promise.all([closed, disconnected]),
+      new Promise((resolve) => setTimeout(resolve, DRAIN_LIMIT_MS)),
+    ]);
   }
 
   #end(exit: ChildExit): void {

@@ -21,6 +21,7 @@ function howItEnded({ code, signal, lines }: ChildExit): string {
     return `ran out of memory and ${how}. Write large data with ctx.artifact(name), or give the children more with nodeOptions: ["--max-old-space-size=<MB>"]`;
   }
   if (signal === "SIGKILL") return `${how}, which nobody here sent: the system does that when memory runs out`;
-  if (signal === null && code === 0) return "exited with code 0 before the task had ended. Does it call process.exit()?";
+  if (signal === null && code === 0)
+    return "exited with code 0 before the task had ended. Does it call process.exit()?";
   return how;
 }

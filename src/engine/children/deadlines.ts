@@ -22,7 +22,10 @@ export class Deadlines {
   readonly #blockedMs: number;
   readonly #events: DeadlineEvents;
 
-  constructor(options: { readonly graceMs: number; readonly beatMs: number; readonly blockedMs: number }, events: DeadlineEvents) {
+  constructor(
+    options: { readonly graceMs: number; readonly beatMs: number; readonly blockedMs: number },
+    events: DeadlineEvents,
+  ) {
     this.#graceMs = options.graceMs;
     this.#beatMs = options.beatMs;
     this.#blockedMs = options.blockedMs;

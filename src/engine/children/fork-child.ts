@@ -18,8 +18,17 @@ const entry = new URL(`../../runtime/child${extname(import.meta.url)}`, import.m
 
 /** Starts a child. It leads a process group of its own: a terminal's Ctrl-C does not reach it, and a kill reaches all that its tasks have spawned. */
 export function forkChild(settings: HostSettings): ForkedChild {
-  const { projectDir, artifactsDir, inlineBytes, maxValueBytes, logLineLength, logAttemptBytes, tasksPerChild } = settings;
-  const said: ChildSettings = { projectDir, artifactsDir, inlineBytes, maxValueBytes, logLineLength, logAttemptBytes, slots: tasksPerChild };
+  const { projectDir, artifactsDir, inlineBytes, maxValueBytes, logLineLength, logAttemptBytes, tasksPerChild } =
+    settings;
+  const said: ChildSettings = {
+    projectDir,
+    artifactsDir,
+    inlineBytes,
+    maxValueBytes,
+    logLineLength,
+    logAttemptBytes,
+    slots: tasksPerChild,
+  };
   const child = fork(entry, [JSON.stringify(said)], {
     cwd: projectDir,
     env: childEnvironment(process.env, settings.env),

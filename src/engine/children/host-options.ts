@@ -81,4 +81,5 @@ export function hostSettings(options: ChildHostOptions): HostSettings {
 }
 
 /** An option that is there and `undefined` was not given. */
-const given = (options: ChildHostOptions): ChildHostOptions => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ChildHostOptions;
+const given = (options: ChildHostOptions): ChildHostOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ChildHostOptions;

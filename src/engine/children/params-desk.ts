@@ -25,7 +25,9 @@ export class ParamsDesk {
   }
 
   ask(version: VersionInfo, input: string | null): Promise<ParsedParams> {
-    return new Promise((resolve) => this.#requests.set(++this.#last, { version, input, resolve, child: null, timer: null }));
+    return new Promise((resolve) =>
+      this.#requests.set(++this.#last, { version, input, resolve, child: null, timer: null }),
+    );
   }
 
   /** Hands what waits to children that can take it. */
@@ -35,7 +37,9 @@ export class ParamsDesk {
     for (const [id, request] of this.#requests) {
       if (request.child !== null) continue;
       // A full child has a loop like any other; a schema takes no slot.
-      const child = placeFor(request.version.hash, all) ?? all.find((each) => each.state === "warm" && each.role === "shared" && each.blockedSince === null);
+      const child =
+        placeFor(request.version.hash, all) ??
+        all.find((each) => each.state === "warm" && each.role === "shared" && each.blockedSince === null);
       if (child) this.#send(id, request, child);
     }
   }

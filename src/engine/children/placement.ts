@@ -9,7 +9,8 @@ export function placeFor(version: string, children: Iterable<Child>): Child | nu
   let bestCost = Number.POSITIVE_INFINITY;
   for (const child of children) {
     if (child.state !== "warm" || child.role !== "shared" || child.free === 0 || child.blockedSince !== null) continue;
-    const cost = child.tasks.size + (child.versions.has(version) ? 0 : LOADING_COST) + (child.worn ? LOADING_COST / 2 : 0);
+    const cost =
+      child.tasks.size + (child.versions.has(version) ? 0 : LOADING_COST) + (child.worn ? LOADING_COST / 2 : 0);
     if (cost >= bestCost) continue;
     best = child;
     bestCost = cost;

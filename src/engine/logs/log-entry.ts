@@ -10,7 +10,10 @@ export const formatLine = ({ taskRunId, claim, at, level, source, message, field
 /** `null`: half a line, as a process that was killed leaves it. */
 export function parseLine(text: string, runId: string): LogLine | null {
   try {
-    const { task, claim, at, level, source, message, fields } = JSON.parse(text) as Omit<LogLine, "taskRunId" | "runId"> & { task: number };
+    const { task, claim, at, level, source, message, fields } = JSON.parse(text) as Omit<
+      LogLine,
+      "taskRunId" | "runId"
+    > & { task: number };
     return { taskRunId: task, claim, runId, at, level, source, message, fields: fields ?? null };
   } catch {
     return null;
@@ -20,7 +23,9 @@ export function parseLine(text: string, runId: string): LogLine | null {
 export function parseEntry(text: string): IndexEntry | null {
   try {
     const entry = JSON.parse(text) as unknown;
-    return Array.isArray(entry) && entry.length === 4 && entry.every((each) => typeof each === "number") ? (entry as unknown as IndexEntry) : null;
+    return Array.isArray(entry) && entry.length === 4 && entry.every((each) => typeof each === "number")
+      ? (entry as unknown as IndexEntry)
+      : null;
   } catch {
     return null;
   }

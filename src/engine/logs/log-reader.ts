@@ -30,7 +30,9 @@ export class LogReader {
 
   /** All that is there now, in the order of time. `[]` for a run that said nothing, or that does not exist. */
   async read(runId: string, filter: LogFilter = {}): Promise<LogLine[]> {
-    const lines = await Promise.all((await this.#segments(runId)).map((segment) => readSegment(segment, runId, filter)));
+    const lines = await Promise.all(
+      (await this.#segments(runId)).map((segment) => readSegment(segment, runId, filter)),
+    );
     return inOrder(lines.flat());
   }
 
@@ -63,12 +65,15 @@ export class LogReader {
 async function readSegment(segment: string, runId: string, filter: LogFilter): Promise<LogLine[]> {
   if (filter.taskRunId === undefined) return (await readFrom(segment, 0, runId, filter)).lines;
   const entries = await readIndex(segment);
-  const own = entries.filter(([task, claim]) => task === filter.taskRunId && (filter.claim === undefined || claim === filter.claim));
+  const own = entries.filter(
+    ([task, claim]) => task === filter.taskRunId && (filter.claim === undefined || claim === filter.claim),
+  );
   const indexedEnd = entries.reduce((end, [, , offset, length]) => Math.max(end, offset + length), 0);
   const file = await open(segment + SEGMENT, "r");
   try {
     const indexed: LogLine[] = [];
-    for (const [, , offset, length] of own) indexed.push(...parse(await readRange(file, offset, length), runId, filter));
+    for (const [, , offset, length] of own)
+      indexed.push(...parse(await readRange(file, offset, length), runId, filter));
     const { lines } = await readFrom(segment, indexedEnd, runId, filter);
     return [...indexed, ...lines];
   } finally {
@@ -80,7 +85,10 @@ async function readIndex(segment: string): Promise<IndexEntry[]> {
   try {
     const file = await open(segment + INDEX, "r");
     try {
-      return (await file.readFile("utf8")).split("\n").map(parseEntry).filter((entry) => entry !== null);
+      return (await file.readFile("utf8"))
+        .split("\n")
+        .map(parseEntry)
+        .filter((entry) => entry !== null);
     } finally {
       await file.close();
     }
@@ -93,7 +101,12 @@ async function readIndex(segment: string): Promise<IndexEntry[]> {
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Whole lines from a place on; `end` is where the next reading begins. */
-async function readFrom(segment: string, from: number, runId: string, filter: LogFilter): Promise<{ lines: LogLine[]; end: number }> {
+async function readFrom(
+  segment: string,
+  from: number,
+  runId: string,
+  filter: LogFilter,
+): Promise<{ lines: LogLine[]; end: number }> {
   const { size } = await stat(segment + SEGMENT);
   if (size <= from) return { lines: [], end: from };
   const file = await open(segment + SEGMENT, "r");
@@ -101,7 +114,7 @@ async function readFrom(segment: string, from: number, runId: string, filter: Lo
   let end = from;
   let rest = Buffer.alloc(0);
   try {
-    for (let at = from; at < size; ) {
+    for (let at = from; at < size;) {
       const chunk = await readRange(file, at, Math.min(CHUNK_BYTES, size - at));
       if (chunk.length === 0) break;
       at += chunk.length;
@@ -127,7 +140,10 @@ const parse = (bytes: Buffer, runId: string, { taskRunId, claim }: LogFilter): L
     .toString("utf8")
     .split("\n")
     .flatMap((text) => (text === "" ? [] : (parseLine(text, runId) ?? [])))
-    .filter((line) => (taskRunId === undefined || line.taskRunId === taskRunId) && (claim === undefined || line.claim === claim));
+    .filter(
+      (line) =>
+        (taskRunId === undefined || line.taskRunId === taskRunId) && (claim === undefined || line.claim === claim),
+    );
 
 /** By time; lines of one moment stay as they were written. */
 const inOrder = (lines: LogLine[]): LogLine[] => lines.sort((a, b) => a.at - b.at);

@@ -64,7 +64,7 @@ export class LogWriter {
   }
 
   close(): void {
-    for (const runId of [...this.#segments.keys()]) this.closeRun(runId);
+    for (const runId of this.#segments.keys()) this.closeRun(runId);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -88,8 +88,13 @@ export class LogWriter {
       if (this.#broken) return;
       this.#broken = true;
       const { code, message } = error as NodeJS.ErrnoException;
-      const why = code === "ENOSPC" || code === "EDQUOT" ? "the disk is full. Make room, e.g. with \"tutti prune\"" : message;
-      this.#options.onWarning(new TuttiError("LOG_NOT_WRITTEN", `Log lines of run "${runId}" are lost: ${why}. The run goes on.`, { cause: error }));
+      const why =
+        code === "ENOSPC" || code === "EDQUOT" ? 'the disk is full. Make room, e.g. with "tutti prune"' : message;
+      this.#options.onWarning(
+        new TuttiError("LOG_NOT_WRITTEN", `Log lines of run "${runId}" are lost: ${why}. The run goes on.`, {
+          cause: error,
+        }),
+      );
     }
   }
 }

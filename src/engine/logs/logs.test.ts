@@ -10,12 +10,26 @@ import { removeRunLogs } from "./prune-logs.ts";
 
 const dir = () => mkdtempSync(join(tmpdir(), "tutti-logs-"));
 let clock = 0;
-const line = (taskRunId: number, message: string, more: Partial<LogLine> = {}): LogLine => ({ taskRunId, claim: 1, runId: "run1", at: ++clock, level: "info", source: "log", message, fields: null, ...more });
+const line = (taskRunId: number, message: string, more: Partial<LogLine> = {}): LogLine => ({
+  taskRunId,
+  claim: 1,
+  runId: "run1",
+  at: ++clock,
+  level: "info",
+  source: "log",
+  message,
+  fields: null,
+  ...more,
+});
 
 test("a run's lines come back as they were, in order, whoever wrote them", async () => {
   const at = dir();
   const [a, b] = [new LogWriter({ dir: at, worker: "a" }), new LogWriter({ dir: at, worker: "b/../c" })];
-  const lines = [line(1, "one", { fields: { n: 1 } }), line(2, "zwei\nZeilen", { level: "error", source: "stderr" }), line(1, "three")];
+  const lines = [
+    line(1, "one", { fields: { n: 1 } }),
+    line(2, "zwei\nZeilen", { level: "error", source: "stderr" }),
+    line(1, "three"),
+  ];
   a.add(lines[0]!);
   b.add(lines[1]!);
   a.add(lines[2]!);
@@ -45,21 +59,30 @@ test("one task's lines are found through the index: what the rest says does not 
 
 test("whatever is written, each task gets its own lines in its order", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ task: fc.integer({ min: 1, max: 4 }), text: fc.string({ unit: "grapheme" }), flush: fc.boolean() }), { maxLength: 40 }), async (said) => {
-      const at = dir();
-      const writer = new LogWriter({ dir: at, worker: "w" });
-      const lines = said.map(({ task, text, flush }) => {
-        const made = line(task, text);
-        writer.add(made);
-        if (flush) writer.flush();
-        return made;
-      });
-      writer.close();
-      const reader = new LogReader(at);
-      for (const task of [1, 2, 3, 4]) expect(await reader.read("run1", { taskRunId: task })).toEqual(lines.filter((each) => each.taskRunId === task));
-      expect(await reader.read("run1")).toEqual(lines);
-      rmSync(at, { recursive: true });
-    }),
+    fc.asyncProperty(
+      fc.array(
+        fc.record({ task: fc.integer({ min: 1, max: 4 }), text: fc.string({ unit: "grapheme" }), flush: fc.boolean() }),
+        { maxLength: 40 },
+      ),
+      async (said) => {
+        const at = dir();
+        const writer = new LogWriter({ dir: at, worker: "w" });
+        const lines = said.map(({ task, text, flush }) => {
+          const made = line(task, text);
+          writer.add(made);
+          if (flush) writer.flush();
+          return made;
+        });
+        writer.close();
+        const reader = new LogReader(at);
+        for (const task of [1, 2, 3, 4])
+          expect(await reader.read("run1", { taskRunId: task })).toEqual(
+            lines.filter((each) => each.taskRunId === task),
+          );
+        expect(await reader.read("run1")).toEqual(lines);
+        rmSync(at, { recursive: true });
+      },
+    ),
     { numRuns: 30 },
   );
 });
@@ -87,7 +110,8 @@ test("a follower sees lines as they come, from both writers, and half a line onl
   const stop = new AbortController();
   const seen: string[] = [];
   const following = (async () => {
-    for await (const { message } of new LogReader(at).follow("run1", { signal: stop.signal, everyMs: 5 })) seen.push(message);
+    for await (const { message } of new LogReader(at).follow("run1", { signal: stop.signal, everyMs: 5 }))
+      seen.push(message);
   })();
   await expect.poll(() => seen).toEqual(["before"]);
   const file = join(at, "logs/run1/w.jsonl");
@@ -150,7 +174,8 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is named", async () => {
 test("many runs at once keep no more files open than the bound", async () => {
   const at = dir();
   const writer = new LogWriter({ dir: at, worker: "w" });
-  for (let round = 0; round < 2; round++) for (let run = 0; run < 100; run++) writer.add(line(1, `${round}`, { runId: `run${run}` }));
+  for (let round = 0; round < 2; round++)
+    for (let run = 0; run < 100; run++) writer.add(line(1, `${round}`, { runId: `run${run}` }));
   expect(readdirSync("/proc/self/fd").length).toBeLessThan(300);
   writer.close();
   expect((await new LogReader(at).read("run42")).map(({ message }) => message)).toEqual(["0", "1"]);

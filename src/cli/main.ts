@@ -1,0 +1,45 @@
+import { parseArgs } from "citty";
+import { didYouMean } from "../authoring/nearest.ts";
+import { COMMANDS } from "./command-list.ts";
+import type { Command } from "./command.ts";
+import { STATUS, statusOf } from "./exit-status.ts";
+import { terminalOutput as out } from "./output/output.ts";
+import { printError } from "./print-error.ts";
+import { checkArgs } from "./strict-args.ts";
+import { UsageError } from "./usage-error.ts";
+
+// Whoever reads our output may stop reading (`tutti runs | head -1`); the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+const typed = process.argv.slice(2);
+const status = await main(typed).catch((error: unknown) => {
+  printError(error, out, typed.includes("--json"));
+  return statusOf(error);
+});
+await out.flush();
+// Idle helpers (esbuild, warm children that are on their way out) must not hold up the shell.
+process.exit(status);
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return help();
+  if (name === "--version" || name === "-v") return version();
+  if (name === "help") return main([...rest, "--help"]);
+  const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (listed === undefined) throw new UsageError(`There is no command "${name}".${didYouMean(name, Object.keys(COMMANDS))} Run: tutti --help`, "UNKNOWN_COMMAND");
+  const command = (await listed.load()) as Command;
+  if (rest.includes("--help") || rest.includes("-h")) return help(command);
+  const all = checkArgs(name, rest, command.args, command.repeatable ?? []);
+  return command.run(parseArgs([...rest], command.args), { out, cwd: process.cwd(), typed: ["tutti", name, ...rest].join(" "), all });
+}
+
+async function help(command?: Command): Promise<number> {
+  const { mainHelp, commandHelp } = await import("./help.ts");
+  out.line(command === undefined ? await mainHelp() : await commandHelp(command));
+  return command === undefined && typed.length === 0 ? STATUS.usage : STATUS.succeeded;
+}
+
+async function version(): Promise<number> {
+  const { tuttiVersion } = await import("../loader/tutti-release.ts");
+  out.line(tuttiVersion());
+  return STATUS.succeeded;
+}

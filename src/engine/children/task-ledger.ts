@@ -1,0 +1,91 @@
+import type { Clock } from "../../core/clock.ts";
+import type { ErrorData } from "../../core/errors.ts";
+import type { Assignment, Finished, Outcome } from "../../runtime/protocol.ts";
+import type { HostListener } from "../worker-host.ts";
+import { abortOutcome } from "./abort-outcome.ts";
+import type { HostSecrets } from "./host-secrets.ts";
+import { HostedTask } from "./hosted-task.ts";
+import type { TaskBoard } from "./task-board.ts";
+
+export const CLOSED: ErrorData = {
+  name: "WorkerClosed",
+  code: "WORKER_CLOSED",
+  message: "The worker was closed before the task had ended.",
+};
+
+/** All tasks that were started and have not ended. Each leaves it once, with one word to the listener. */
+export class TaskLedger {
+  listener: HostListener | null = null;
+  readonly #tasks = new Map<number, HostedTask>();
+  readonly #board: TaskBoard;
+  readonly #secrets: HostSecrets;
+  readonly #clock: Clock;
+
+  constructor(board: TaskBoard, secrets: HostSecrets, clock: Clock) {
+    this.#board = board;
+    this.#secrets = secrets;
+    this.#clock = clock;
+  }
+
+  add(assignment: Assignment): void {
+    const task = new HostedTask(assignment);
+    this.#tasks.set(assignment.taskRunId, task);
+    this.#board.add(task);
+  }
+
+  /** Of this claim: another one of the same task run is another attempt's. */
+  find(taskRunId: number, claim: number): HostedTask | null {
+    const task = this.#tasks.get(taskRunId);
+    return task?.assignment.claim === claim ? task : null;
+  }
+
+  /** Its child says that it has ended. What was told to stop has ended as such, whatever its code made of it. */
+  ended(message: Finished): void {
+    const task = this.find(message.taskRunId, message.claim);
+    if (!task || task.endsWithChild !== null) return;
+    const { outcome } = message;
+    const counted =
+      task.abortedFor === null ? outcome : abortOutcome(task.abortedFor, task.assignment.timeoutMs, outcome);
+    if (counted === null) return this.lose(task, CLOSED);
+    this.#release(task);
+    this.listener?.finished({ ...message, outcome: this.#secrets.outcome(counted) });
+  }
+
+  /** Ends a task without its child's word. */
+  finish(task: HostedTask, outcome: Outcome): void {
+    const { taskRunId, claim } = task.assignment;
+    const endedAt = this.#clock.now();
+    this.#release(task);
+    this.listener?.finished({
+      kind: "finished",
+      taskRunId,
+      claim,
+      startedAt: task.startedInstant,
+      endedAt,
+      outcome: this.#secrets.outcome(outcome),
+    });
+  }
+
+  lose(task: HostedTask, why: ErrorData): void {
+    this.#release(task);
+    this.listener?.lost(task.assignment.taskRunId, task.assignment.claim, this.#secrets.error(why));
+  }
+
+  /** Ends a task that was told to stop and can't say anything any more. */
+  finishAborted(task: HostedTask, where: string | null = null): void {
+    const { abortedFor, assignment } = task;
+    const outcome = abortedFor === null ? null : abortOutcome(abortedFor, assignment.timeoutMs, null, where);
+    if (outcome === null) this.lose(task, CLOSED);
+    else this.finish(task, outcome);
+  }
+
+  #release(task: HostedTask): void {
+    task.clearTimer();
+    this.#tasks.delete(task.assignment.taskRunId);
+    const { child } = task;
+    if (child === null) return this.#board.remove(task);
+    child.give(task);
+    if (child.role === "apart") child.retire();
+    else child.endIfIdle();
+  }
+}
