@@ -14,7 +14,12 @@ import type { Store, VersionRecord } from "../src/store/store.ts";
 import { fillHistory } from "./history.ts";
 import { monotonicMs } from "./monotonic.ts";
 
-const WARM_UP_RUNS = 50;
+export interface BedOptions {
+  /** Task runs that have ended before. Default: 0. */
+  readonly history?: number;
+  /** Runs that go through it first. Default: 1,000, after which most of its code is compiled. */
+  readonly warmUpRuns?: number;
+}
 
 /** The engine as it ships, over a store and children of its own, with the workflows of `bench/pipelines`. */
 export class Bed {
@@ -30,8 +35,7 @@ export class Bed {
     this.#versions = versions;
   }
 
-  /** `history`: task runs that have ended before. */
-  static async open({ history = 0 } = {}): Promise<Bed> {
+  static async open({ history = 0, warmUpRuns = 1_000 }: BedOptions = {}): Promise<Bed> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-bench-"));
     const root = resolve(import.meta.dirname, "..");
     const loaded = await loadFile(join(root, "bench/pipelines/bench.ts"), { root, stateDir: folder });
@@ -48,7 +52,7 @@ export class Bed {
     const codeFile = async (version: VersionRecord): Promise<string> => files.get(version.workflow) as string;
     const engine = new Engine({ store, host, clock: systemEngineClock, codeFile, logs: { write: () => {} } });
     const bed = new Bed(folder, store, engine, versions);
-    await bed.run("ten", WARM_UP_RUNS);
+    await bed.run("ten", warmUpRuns);
     return bed;
   }
 

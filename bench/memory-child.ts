@@ -4,12 +4,14 @@ import { residentMb } from "./resident.ts";
 
 /** An engine alone in its process: says what it and its children take, idle and with many task runs alive. */
 const LIVE = 10_000;
+/** Enough that both children have run some. */
+const WARM_UP_RUNS = 50;
 /** The bundler's process, which loading has started, is gone after two seconds. */
 const REST_MS = 3_000;
 const READINGS = 8;
 const READ_EVERY_MS = 250;
 
-const bed = await Bed.open();
+const bed = await Bed.open({ warmUpRuns: WARM_UP_RUNS });
 await pause(REST_MS);
 const idle = await residentMb(process.pid);
 await alive(await bed.submit("live_10000"));

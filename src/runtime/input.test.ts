@@ -68,12 +68,15 @@ describe("a source gives", () => {
         "settled:1": {
           kind: "settled",
           items: [
-            { state: "succeeded", value: text(1) },
-            { state: "failed", value: null },
+            { kind: "element", state: "succeeded", value: text(1) },
+            { kind: "element", state: "failed", value: null },
           ],
         },
       },
-      [{ state: "succeeded", value: 1 }, { state: "failed" }],
+      [
+        { state: "succeeded", value: 1 },
+        { state: "failed" },
+      ],
     ],
   ])("%s", (_, source, values, expected) => {
     expect(read(source, values)).toEqual(expected);

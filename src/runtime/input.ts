@@ -122,7 +122,9 @@ class InputReader {
       case "settled":
         return part.items.map((item, place) => this.#value(`${key}:${place}`, item, []));
       case "element":
-        return part.value === null ? { state: part.state } : { state: part.state, value: orUndefined(this.#value(`${key}:value`, part.value, [])) };
+        return part.value === null
+          ? { state: part.state }
+          : { state: part.state, value: orUndefined(this.#value(`${key}:value`, part.value, [])) };
     }
   }
 

@@ -58,7 +58,8 @@ export class OpenRuns {
 
 function tellPart(child: Child, run: OpenRun, part: Part): void {
   if (part.kind === "gathered") return part.items.forEach((item) => tellPart(child, run, item));
-  if (part.kind === "settled") return part.items.forEach(({ value }) => value !== null && tellPart(child, run, value));
+  if (part.kind === "settled") return part.items.forEach((item) => tellPart(child, run, item));
+  if (part.kind === "element") return part.value === null ? undefined : tellPart(child, run, part.value);
   if (part.kind !== "shared") return;
   const { runId } = run.info;
   const text = run.shared.get(part.key);
