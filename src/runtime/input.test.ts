@@ -73,10 +73,7 @@ describe("a source gives", () => {
           ],
         },
       },
-      [
-        { state: "succeeded", value: 1 },
-        { state: "failed" },
-      ],
+      [{ state: "succeeded", value: 1 }, { state: "failed" }],
     ],
   ])("%s", (_, source, values, expected) => {
     expect(read(source, values)).toEqual(expected);

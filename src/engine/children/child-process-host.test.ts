@@ -66,7 +66,7 @@ describe("what a task throws", () => {
       bundle: true,
       minify: true,
       sourcemap: true,
-    } as const;
+    };
     // This package stays outside, as the loader leaves it; the fixture reaches for a file of it that no user does.
     const path = new URL("../../authoring/connection.ts", import.meta.url).href;
     const own: Plugin = {
