@@ -50,7 +50,7 @@ export class Bed {
     if (history > 0) await fillHistory(store, versions.get("ten")!, history);
     const host = new ChildProcessHost({ name: "bench", projectDir: root, artifactsDir: join(folder, "artifacts") });
     const codeFile = async (version: VersionRecord): Promise<string> => files.get(version.workflow) as string;
-    const engine = new Engine({ store, host, clock: systemEngineClock, codeFile, logs: { write: () => {} } });
+    const engine = new Engine({ store, host, clock: systemEngineClock, codeFile, logs: { write: () => {}, flush: () => {} } });
     const bed = new Bed(folder, store, engine, versions);
     await bed.run("ten", warmUpRuns);
     return bed;

@@ -31,6 +31,13 @@ export function medians(samples: readonly Sample[]): Figure[] {
 /** Above 1: the budget is broken. */
 const strain = ({ value, budget, bound }: Sample): number => (bound === "at most" ? value / budget : budget / value);
 
+/**
+ * A margin over the limit, as it is on quiet cores, where the limit takes `quietMs`. What slows the limit down slows the
+ * rest down too, so the margin grows with it; it never shrinks.
+ */
+export const overLimit = (limitMs: number, marginMs: number, quietMs: number): number =>
+  limitMs + marginMs * Math.max(1, limitMs / quietMs);
+
 /** The value that this share of all is at most. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

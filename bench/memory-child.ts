@@ -7,8 +7,8 @@ const LIVE = 10_000;
 /** Enough that both children have run some. */
 const WARM_UP_RUNS = 50;
 /** The bundler's process, which loading has started, is gone after two seconds. */
-const REST_MS = 3_000;
-const READINGS = 8;
+const REST_MS = 2_500;
+const READINGS = 4;
 const READ_EVERY_MS = 250;
 
 const bed = await Bed.open({ warmUpRuns: WARM_UP_RUNS });

@@ -4,10 +4,10 @@ import type { Rig } from "../rig.ts";
 import { triggered } from "./trigger.ts";
 
 const WITHIN = 0.2;
-const TURNS = 4;
+const TURNS = 2;
 const RUNS = 250;
 const CHAINS = 5;
-const TRIGGERS = 60;
+const TRIGGERS = 50;
 
 /** The same engine over an empty store and over one with a long history, in turn: nothing may cost more for it. */
 export const longHistory: Measure<Rig> = async ({ bed, old, history }) => {
@@ -23,7 +23,7 @@ export const longHistory: Measure<Rig> = async ({ bed, old, history }) => {
   const perHop = (ms: number): number => ms / (TURNS * CHAINS * 40);
   return [
     {
-      name: `1,000 runs of 10 tasks ${beside}`,
+      name: `500 runs of 10 tasks ${beside}`,
       unit: "tasks/s",
       value: perSecond(many[1]),
       bound: "at least",

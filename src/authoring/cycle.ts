@@ -1,4 +1,4 @@
-import { outputs } from "../core/graph.ts";
+import { outputs } from "../core/source.ts";
 import type { Draft, TaskDraft } from "./draft.ts";
 
 /** The names of tasks that wait for each other, in the order of the data, the first once more at the end; `null` when there are none. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { outputs } from "../core/graph.ts";
+import { outputs } from "../core/source.ts";
 import type { TaskManifest } from "../core/manifest.ts";
 import { build } from "./build.ts";
 import { chain } from "./chain.ts";

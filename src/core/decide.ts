@@ -1,7 +1,7 @@
 import { addMs, type Instant } from "./clock.ts";
 import type { ErrorData } from "./errors.ts";
 import { reopenGroup, reopenRun } from "./reopen.ts";
-import { decideRetry } from "./retry-policy.ts";
+import { decideRetry, matchRule } from "./retry-policy.ts";
 import type { RunModel } from "./run-model.ts";
 import { isEndedRun, type RunState } from "./run-state.ts";
 import type { TaskInstance } from "./task-instance.ts";
@@ -101,7 +101,9 @@ function finish(run: RunModel, event: RunEvent & { kind: "finished" }, now: Inst
   instance.errorCode = outcome.error.code ?? outcome.error.name;
   const { manifest } = run.task(instance.task).graph;
   const final = outcome.final || run.header.cancelRequested || (outcome.error.code === "CHILD_CRASHED" && manifest.onWorkerLost === "fail");
-  const again = decideRetry(manifest.retries, { attempt: instance.attempt, rule: outcome.rule, retryAfterMs: outcome.retryAfterMs, final, random: event.random });
+  // What the host says of a task (timed out, crashed) no child has matched with a rule.
+  const rule = outcome.rule ?? matchRule(manifest.retries?.on ?? [], outcome.error);
+  const again = decideRetry(manifest.retries, { attempt: instance.attempt, rule, retryAfterMs: outcome.retryAfterMs, final, random: event.random });
   if (!again.retry) {
     log.finished(instance, "failed", ended, outcome);
     return waker.ended(instance, event.random);

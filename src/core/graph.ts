@@ -1,4 +1,6 @@
 import type { GroupManifest, JsonSchema, Path, Source, TaskManifest, WorkflowManifest } from "./manifest.ts";
+import { EdgeCollector } from "./edge-collector.ts";
+import { enclosing, isMappedOutput, isMappedTask, outputs, usesElement } from "./source.ts";
 import { decodeValue } from "./value-codec.ts";
 
 /** A manifest prepared for deciding: who waits for whom, and how the elements of mapped tasks line up. Pure data, one per version. */
@@ -145,13 +147,6 @@ function compileGroup(manifest: WorkflowManifest, group: GroupManifest, ordinal:
   };
 }
 
-/** The groups around, innermost first. */
-function enclosing(manifest: WorkflowManifest, group: number | null): number[] {
-  const around: number[] = [];
-  for (let g = group; g !== null; g = manifest.groups[g]?.parent ?? null) around.push(g);
-  return around;
-}
-
 function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], ordinal: number): TaskDraft {
   const task = manifest.tasks[ordinal] as TaskManifest;
   const around = enclosing(manifest, task.group);
@@ -185,126 +180,6 @@ function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], 
     branches,
     retryGroups: around.filter((g) => manifest.groups[g]?.retries).reverse(),
   };
-}
-
-/** Turns the sources of one task into edges; a source read twice is one edge. */
-class EdgeCollector {
-  readonly soft: Edge[] = [];
-  readonly choices: Edge[][] = [];
-  readonly #counted = new Map<string, Edge>();
-  readonly #manifest: WorkflowManifest;
-  readonly #each: number | null;
-  readonly #around: readonly number[];
-
-  constructor(manifest: WorkflowManifest, each: number | null, around: readonly number[]) {
-    this.#manifest = manifest;
-    this.#each = each;
-    this.#around = around;
-  }
-
-  read(source: Source, align: Align): void {
-    switch (source.kind) {
-      case "output":
-        return this.#count(this.#edge(source.task, true, align));
-      case "maybe":
-        return void this.soft.push(...outputs(source.of).map((from) => this.#edge(from, false, align)));
-      case "settled":
-        return void this.soft.push(this.#edge(source.task, false, align));
-      case "firstOf":
-        return void this.choices.push(source.of.flatMap((of) => outputs(of).map((from) => this.#edge(from, false, align))));
-      case "pick":
-        return this.read(source.of, align);
-      case "object":
-        return Object.values(source.fields).forEach((field) => this.read(field, align));
-      case "list":
-        return source.items.forEach((item) => this.read(item, align));
-      default:
-        return;
-    }
-  }
-
-  order(from: number): void {
-    this.#count(this.#edge(from, false, ALL));
-  }
-
-  branch(from: number): Edge {
-    return this.#edge(from, false, ALL);
-  }
-
-  list(from: number): Edge {
-    return this.#edge(from, false, ALL);
-  }
-
-  /** One edge per source: data of the whole wins over data of an element, and that over mere order. */
-  counted(): Edge[] {
-    const strength = (edge: Edge): number => (edge.plain ? 2 : 0) + (edge.plain === (edge.align.kind === "all") ? 1 : 0);
-    const byTask = new Map<number, Edge>();
-    for (const edge of this.#counted.values()) {
-      const known = byTask.get(edge.from);
-      if (!known || strength(edge) > strength(known)) byTask.set(edge.from, edge);
-    }
-    return [...byTask.values()];
-  }
-
-  #count(edge: Edge): void {
-    const key = `${edge.from}:${JSON.stringify(edge.align)}`;
-    const known = this.#counted.get(key);
-    this.#counted.set(key, known ? { ...known, plain: known.plain || edge.plain } : edge);
-  }
-
-  #edge(from: number, plain: boolean, align: Align): Edge {
-    const source = this.#manifest.tasks[from] as TaskManifest;
-    const around = enclosing(this.#manifest, source.group);
-    const sameEach = this.#each !== null && around.includes(this.#each);
-    const hold = around.filter((g) => this.#manifest.groups[g]?.retries && !this.#around.includes(g)).at(-1) ?? null;
-    return { from, plain, align: sameEach ? SAME : align, hold };
-  }
-}
-
-const isMappedOutput = (manifest: WorkflowManifest, list: Source): boolean => list.kind === "output" && isMappedTask(manifest, list.task);
-
-export function isMappedTask(manifest: WorkflowManifest, ordinal: number): boolean {
-  const task = manifest.tasks[ordinal];
-  if (!task) return false;
-  return task.map !== null || enclosing(manifest, task.group).some((g) => manifest.groups[g]?.each);
-}
-
-function usesElement(source: Source): boolean {
-  switch (source.kind) {
-    case "element":
-      return true;
-    case "maybe":
-    case "pick":
-      return usesElement(source.of);
-    case "firstOf":
-      return source.of.some(usesElement);
-    case "object":
-      return Object.values(source.fields).some(usesElement);
-    case "list":
-      return source.items.some(usesElement);
-    default:
-      return false;
-  }
-}
-
-/** The tasks whose output a source reads. */
-export function outputs(source: Source): number[] {
-  switch (source.kind) {
-    case "output":
-    case "settled":
-      return [source.task];
-    case "maybe":
-    case "pick":
-      return outputs(source.of);
-    case "firstOf":
-      return source.of.flatMap(outputs);
-    case "object":
-      return Object.values(source.fields).flatMap(outputs);
-    case "list":
-      return source.items.flatMap(outputs);
-    default:
-      return [];
-  }
 }
 
 /** The tasks whose end can make the length of a list known. */

@@ -49,7 +49,7 @@ export class Engine {
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
-    this.#scheduler = new Scheduler({ store: deps.store, host: deps.host, clock: deps.clock, onEnd: (run) => this.#ended(run), onFatal: (error) => this.#die(error) });
+    this.#scheduler = new Scheduler({ store: deps.store, host: deps.host, clock: deps.clock, logs: deps.logs, onEnd: (run) => this.#ended(run), onFatal: (error) => this.#die(error) });
     deps.host.listen(new HostBridge(this.#scheduler, deps.store, deps.logs));
   }
 

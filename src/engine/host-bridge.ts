@@ -7,6 +7,8 @@ import type { HostListener } from "./worker-host.ts";
 /** Where log lines go before anybody is told that their task has ended. */
 export interface LogSink {
   write(line: LogLine): void;
+  /** What was written can be read by others. Called before a result is recorded; costs nothing when nobody wrote. */
+  flush(): void;
 }
 
 /** What the worker reports, turned into what the scheduler decides about. */

@@ -7,6 +7,7 @@ import type { DrawerWrite, NewRun, Store } from "../store/store.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { EngineClock } from "./engine-clock.ts";
 import { GroupBuilder } from "./group-builder.ts";
+import type { LogSink } from "./host-bridge.ts";
 import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
 import { type Ready, ReadyQueue } from "./ready-queue.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -15,6 +16,7 @@ export interface SchedulerDeps {
   readonly store: Store;
   readonly host: WorkerHost;
   readonly clock: EngineClock;
+  readonly logs: LogSink;
   /** A run has ended, and its end is durable. */
   readonly onEnd: (run: LiveRun) => void;
   /** The store refuses for good: the engine stops, and what is not durable is lost with it. */
@@ -197,7 +199,8 @@ export class Scheduler {
   async #commit(builders: readonly GroupBuilder[]) {
     if (builders.length === 0) return [];
     const groups = builders.map((builder) => builder.build());
-    const { clock, store } = this.#deps;
+    const { clock, store, logs } = this.#deps;
+    logs.flush();
     const start = clock.now();
     for (let attempt = 0; ; attempt++) {
       try {

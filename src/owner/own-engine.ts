@@ -65,7 +65,7 @@ export class OwnEngine implements RunSession {
     this.#artifacts = new ArtifactStore(config.stateDir, config.artifactsDir);
     this.#logs = new LogWriter({ dir: config.stateDir, worker: name, flushEveryMs: LOG_FLUSH_MS, onWarning: ({ message }) => notice(message) });
     const host = serves ? childHost(options, name) : idleHost;
-    const logs = { write: this.#logs.add.bind(this.#logs) };
+    const logs = { write: this.#logs.add.bind(this.#logs), flush: () => this.#logs.flush() };
     this.#engine = new Engine({ store, host, clock: systemEngineClock, codeFile: (version) => this.#codeFile(version), logs });
     this.#server = new OwnerServer(this, { pid: process.pid, command });
     this.#commands = new CommandPoll(store, this, notice);

@@ -66,7 +66,7 @@ export async function runWorkflow<Params>(workflow: Workflow<Params>, options: R
   const store = await openSqliteStore({ path: ":memory:", clock });
   const host = new InlineHost(built, { artifactsDir: folder, clock, slots: options.slots ?? 16, connections: options.connections ?? {} });
   const lines: LogLine[] = [];
-  const engine = new Engine({ store, host, clock, codeFile: async () => "", logs: { write: (line) => void lines.push(line) } });
+  const engine = new Engine({ store, host, clock, codeFile: async () => "", logs: { write: (line) => void lines.push(line), flush: () => {} } });
   try {
     const code = { hash: manifestHash(built.manifest), code: "", map: null };
     const version = await store.registerVersion({ hash: code.hash, manifest: built.manifest, bundle: code, file: "test", outside: {}, createdAt: clock.now() });

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
-import { compileGraph, type Graph, type GraphTask, outputs } from "../../core/graph.ts";
+import { compileGraph, type Graph, type GraphTask } from "../../core/graph.ts";
+import { outputs } from "../../core/source.ts";
 import type { Source, WorkflowManifest } from "../../core/manifest.ts";
 import { drawLanes } from "./lanes.ts";
 import type { Output } from "./output.ts";

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { systemClock } from "../../core/clock.ts";
+import { runIdFrom } from "../../core/run-id.ts";
+import type { Window } from "../../core/window.ts";
+import { loadConfig } from "../../loader/config.ts";
+import type { LoadedWorkflow } from "../../loader/loaded-file.ts";
+import { type CommandContext, defineCommand, JSON_ARG } from "../command.ts";
+import { STATUS } from "../exit-status.ts";
+import { findTarget } from "../find-target.ts";
+import { RunDriver } from "../run-driver.ts";
+import { paramsFrom } from "../run-params.ts";
+import { windowsFor } from "../run-windows.ts";
+
+export const run = defineCommand({
+  name: "run",
+  description: "Run a workflow, for one date or several, to its end",
+  args: {
+    workflow: { type: "positional", description: "Its name", required: true },
+    file: { type: "string", description: "Only this pipeline file is loaded", valueHint: "path" },
+    date: { type: "string", description: "The window of the schedule that contains it (default: the last closed one)", valueHint: "YYYY-MM-DD" },
+    from: { type: "string", description: "With --to: every window from this date on, one after the other", valueHint: "YYYY-MM-DD" },
+    to: { type: "string", description: "The last date, included", valueHint: "YYYY-MM-DD" },
+    param: { type: "string", description: "A param; may stand several times", valueHint: "name=value" },
+    params: { type: "string", description: "All params as one JSON object", valueHint: "JSON" },
+    quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },
+    json: JSON_ARG,
+  },
+  repeatable: ["param"],
+  examples: [
+    ["tutti run hello", "for the last closed window"],
+    ["tutti run retail --date 2017-12-25", "for one day"],
+    ["tutti run retail --from 2017-12-24 --to 2017-12-30", "for a week; a day that fails does not stop the next"],
+    ["tutti run retail --param region=East --json", "with a param; one JSON document per run"],
+  ],
+  async run(args, context) {
+    const config = await loadConfig({ cwd: context.cwd });
+    const workflow = await findTarget(args.workflow, config, args.file, context.cwd);
+    const { manifest } = workflow.version;
+    const windows = windowsFor(manifest, args);
+    const params = paramsFrom(manifest, args.params, context.all("param"));
+    const [schedule] = manifest.schedules;
+    if (manifest.schedules.length > 1 && schedule) context.out.note(`"${manifest.name}" has ${manifest.schedules.length} schedules; its dates are windows of the first, "${schedule.name}".`);
+    const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
+    try {
+      return await runWindows(driver, workflow, windows, params, context, args.json === true);
+    } finally {
+      await driver.close();
+    }
+  },
+});
+
+/** One after the other. A window that fails does not stop the next: each is a run of its own. */
+async function runWindows(driver: RunDriver, { version, name }: LoadedWorkflow, windows: readonly Window[], params: unknown, { out }: CommandContext, json: boolean): Promise<number> {
+  const failed: string[] = [];
+  for (const [at, window] of windows.entries()) {
+    const id = runIdFrom(systemClock.now(), randomBytes(10));
+    if (!json) out.line(`${out.style("bold", name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`);
+    const status = await driver.drive(id, version.manifest.tasks.length, (follower, listener) => follower.run({ id, version, params, window }, listener));
+    if (driver.interrupted && status !== STATUS.succeeded && status !== STATUS.failed) {
+      const left = windows.slice(at + 1);
+      if (left.length > 0) out.note(`Not started: ${left.length === 1 ? left[0]!.date : `${left.length} dates, --from ${left[0]!.date} --to ${left.at(-1)!.date}`}`);
+      return status;
+    }
+    if (status !== STATUS.succeeded) failed.push(window.date);
+    if (!json && windows.length > 1) out.line();
+  }
+  if (failed.length > 0 && windows.length > 1) out.note(`${failed.length} of ${windows.length} dates did not succeed: ${failed.slice(0, 10).join(", ")}${failed.length > 10 ? " …" : ""}`);
+  return failed.length === 0 ? STATUS.succeeded : STATUS.failed;
+}

@@ -1,0 +1,102 @@
+import type { RunState } from "../core/run-state.ts";
+import type { RunListener } from "../engine/run-event.ts";
+import type { Config } from "../loader/config.ts";
+import { RunFollower } from "../owner/run-follower.ts";
+import type { CommandContext } from "./command.ts";
+import { STATUS } from "./exit-status.ts";
+import { Interrupts } from "./interrupts.ts";
+import { runDocument } from "./output/run-document.ts";
+import { printRunReport } from "./output/run-report.ts";
+import { RunView } from "./output/run-view.ts";
+import { reading } from "./reading.ts";
+
+/** How long running tasks may go on when their process is asked to stop. */
+const GRACE_MS = 30_000;
+
+export interface DriveOptions {
+  /** Nothing but documents on stdout. */
+  readonly json: boolean;
+  /** No lines while it runs, only how it ended. */
+  readonly quiet: boolean;
+}
+
+export type Begin = (follower: RunFollower, listener: RunListener) => Promise<RunState | "stopped">;
+
+/** Brings runs to their end in front of the user: shows them, reports them, and stops as the user says. */
+export class RunDriver {
+  readonly #context: CommandContext;
+  readonly #config: Config;
+  readonly #options: DriveOptions;
+  readonly #follower: RunFollower;
+  readonly #interrupts: Interrupts;
+  #stopping: Promise<void> | null = null;
+  #wasOwner = false;
+  #view: RunView | null = null;
+
+  constructor(context: CommandContext, config: Config, options: DriveOptions) {
+    this.#context = context;
+    this.#config = config;
+    this.#options = options;
+    this.#follower = new RunFollower({ config, command: context.typed, notice: (text) => context.out.note(text) });
+    this.#interrupts = new Interrupts(() => (this.#stopping = this.#stop()));
+  }
+
+  /** Whether the user has asked to stop. */
+  get interrupted(): boolean {
+    return this.#interrupts.status !== null;
+  }
+
+  /** Shows a run to its end, and how it ended. `alone`: no other run is shown at the same time. */
+  async drive(runId: string, tasks: number, begin: Begin, alone = true): Promise<number> {
+    const { out } = this.#context;
+    const view = this.#options.json || this.#options.quiet || !alone ? null : new RunView(out, { tasks, logs: true });
+    this.#view = view;
+    let state: RunState | "stopped";
+    try {
+      state = await begin(this.#follower, view?.listener ?? ((event) => event.kind === "trouble" && out.note(event.error.message)));
+    } finally {
+      view?.close();
+    }
+    if (state === "stopped") return await this.#stopped(runId);
+    await this.#report(runId);
+    return state === "succeeded" ? STATUS.succeeded : STATUS.failed;
+  }
+
+  /** Ends the session: an owner passes the store on to commands that follow runs of theirs. */
+  async close(): Promise<void> {
+    if (this.#stopping) return this.#stopping;
+    if (await this.#follower.isOwner()) {
+      const { runs } = await (await this.#follower.session()).status();
+      if (runs.length > 0) this.#context.out.note(`${runs.length === 1 ? "Another run goes" : `${runs.length} other runs go`} on in the command that asked for it, when the tasks running here have ended.`);
+    }
+    await this.#follower.close(GRACE_MS);
+  }
+
+  async #stop(): Promise<void> {
+    this.#wasOwner = await this.#follower.isOwner();
+    this.#view?.close();
+    if (this.#wasOwner) this.#context.out.note("Stopping: running tasks may end, for up to 30 s. Ctrl-C again stops at once.");
+    await this.#follower.stop(GRACE_MS);
+  }
+
+  async #stopped(runId: string): Promise<number> {
+    await this.#stopping;
+    if (this.#options.json) await this.#document(runId).catch(() => {});
+    const how = this.#wasOwner ? `Stopped. Run ${runId} is not finished; to go on: tutti resume ${runId}` : `Run ${runId} goes on in the process that owns the store. To follow it again: tutti logs ${runId} -f`;
+    this.#context.out.note(how);
+    return this.#interrupts.status ?? STATUS.interrupted;
+  }
+
+  async #report(runId: string): Promise<void> {
+    if (this.#options.json) return this.#document(runId);
+    const detail = await reading(this.#config, (reader) => reader.runDetail(runId, { outputs: false }));
+    if (detail !== null) printRunReport(detail, this.#config.root, this.#context.out);
+  }
+
+  #document(runId: string): Promise<void> {
+    return reading(this.#config, async (reader) => {
+      const detail = await reader.runDetail(runId);
+      if (detail !== null) this.#context.out.json(runDocument(detail, await reader.attempts(runId)));
+    });
+  }
+}
