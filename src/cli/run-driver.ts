@@ -2,9 +2,11 @@ import type { RunState } from "../core/run-state.ts";
 import type { RunListener } from "../engine/run-event.ts";
 import type { Config } from "../loader/config.ts";
 import { RunFollower } from "../owner/run-follower.ts";
+import type { RunDetail } from "../store/reader.ts";
 import type { CommandContext } from "./command.ts";
 import { STATUS } from "./exit-status.ts";
 import { Interrupts } from "./interrupts.ts";
+import type { Output } from "./output/output.ts";
 import { runDocument } from "./output/run-document.ts";
 import { printRunReport } from "./output/run-report.ts";
 import { RunView } from "./output/run-view.ts";
@@ -20,7 +22,20 @@ export interface DriveOptions {
   readonly quiet: boolean;
 }
 
+/** A run as it is shown. */
+export interface DrivenRun {
+  readonly id: string;
+  readonly title: string;
+  /** Tasks of its graph. */
+  readonly tasks: number;
+}
+
 export type Begin = (follower: RunFollower, listener: RunListener) => Promise<RunState | "stopped">;
+
+/** A run of the store, with what its title says. */
+export function drivenRun({ run, version }: RunDetail, out: Output): DrivenRun {
+  return { id: run.id, title: `${out.style("bold", run.workflow)} ${run.date}${run.timezone === "UTC" ? "" : ` (${run.timezone})`}  ${out.style("dim", run.id)}`, tasks: version.manifest.tasks.length };
+}
 
 /** Brings runs to their end in front of the user: shows them, reports them, and stops as the user says. */
 export class RunDriver {
@@ -47,9 +62,9 @@ export class RunDriver {
   }
 
   /** Shows a run to its end, and how it ended. `alone`: no other run is shown at the same time. */
-  async drive(runId: string, tasks: number, begin: Begin, alone = true): Promise<number> {
+  async drive({ id: runId, title, tasks }: DrivenRun, begin: Begin, alone = true): Promise<number> {
     const { out } = this.#context;
-    const view = this.#options.json || this.#options.quiet || !alone ? null : new RunView(out, { tasks, logs: true });
+    const view = this.#options.json || this.#options.quiet || !alone ? null : new RunView(out, { title, tasks, logs: true });
     this.#view = view;
     let state: RunState | "stopped";
     try {

@@ -1,4 +1,4 @@
-import type { GroupManifest, JsonSchema, Path, Source, TaskManifest, WorkflowManifest } from "./manifest.ts";
+import type { GroupManifest, Path, Source, TaskManifest, WorkflowManifest } from "./manifest.ts";
 import { EdgeCollector } from "./edge-collector.ts";
 import { enclosing, isMappedOutput, isMappedTask, outputs, usesElement } from "./source.ts";
 import { decodeValue } from "./value-codec.ts";
@@ -76,14 +76,10 @@ export interface ListProbe {
   readonly pick: number | null;
 }
 
-export type { JsonSchema };
-
 const ALL: Align = { kind: "all" };
 const SAME: Align = { kind: "same" };
 
 export const probeKey = (path: Path, pick: number | null): string => (pick === null ? JSON.stringify(path) : `pick:${pick}`);
-
-export const probesOf = (graph: Graph, task: number): readonly ListProbe[] => graph.tasks[task]?.probes ?? [];
 
 /** Length of a list written into the graph; `null`: only the run will tell. */
 export function knownLength(list: Source): number | null {

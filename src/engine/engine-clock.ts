@@ -14,7 +14,7 @@ export interface EngineClock extends Clock {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemEngineClock: EngineClock = {
-  now: systemClock.now,
+  now: () => systemClock.now(),
   at(instant, call) {
     let timer: NodeJS.Timeout;
     const wait = (): void => {

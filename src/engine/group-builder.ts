@@ -73,7 +73,7 @@ export class GroupBuilder {
   }
 
   #attemptOf({ instance, to, claim, attempt, generation, worker, error, ended }: Transition): NewAttempt {
-    const waitedFor = ended?.waitedFor == null ? null : (this.run.version.record.taskIds[ended.waitedFor] ?? null);
+    const waitedFor = this.run.version.record.taskIds[ended?.waitedFor ?? -1] ?? null;
     const outcome = to === "queued" ? "lost" : to === "up_for_retry" ? "failed" : (to as NewAttempt["outcome"]);
     const { queuedAt = null, claimedAt = null, startedAt = null, endedAt = 0 } = ended ?? {};
     return { taskRun: { id: instance.id }, generation, attempt, claim, worker, versionId: this.run.version.record.id, waitedFor, queuedAt, claimedAt, startedAt, endedAt, outcome, error };

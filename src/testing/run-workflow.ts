@@ -15,7 +15,7 @@ import type { LogLine } from "../runtime/protocol.ts";
 import { decodeStored, readStoredFrame } from "../runtime/stored-value.ts";
 import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import type { TaskRunDetail } from "../store/reader.ts";
-import { FakeClock, fakeClock } from "./fake-clock.ts";
+import { type FakeClock, fakeClock } from "./fake-clock.ts";
 import { InlineHost } from "./inline-host.ts";
 
 export interface RunWorkflowOptions<Params> {
@@ -98,10 +98,13 @@ function windowFor({ name, schedules }: WorkflowManifest, date: string | undefin
 
 /** Whenever nothing runs and something is due later, it is later. */
 async function jump(engine: Engine, clock: FakeClock, ended: Promise<unknown>): Promise<void> {
-  let over = false;
-  void ended.finally(() => (over = true)).catch(() => {});
-  while (!over) {
-    await new Promise((resolve) => setImmediate(resolve));
+  const over = ended.then(
+    () => true,
+    () => true,
+  );
+  for (;;) {
+    const turn = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+    if (await Promise.race([over, turn])) return;
     const next = clock.nextDue();
     if (next !== null && engine.idle) clock.turnTo(next);
   }

@@ -3,7 +3,7 @@ import { defineCommand, JSON_ARG } from "../command.ts";
 import { STATUS } from "../exit-status.ts";
 import { plural } from "../output/counts-text.ts";
 import { reading } from "../reading.ts";
-import { RunDriver } from "../run-driver.ts";
+import { drivenRun, RunDriver } from "../run-driver.ts";
 
 const MAX_RUNS = 10_000;
 
@@ -23,17 +23,17 @@ export const resume = defineCommand({
     const config = await loadConfig({ cwd: context.cwd });
     const found = await reading(config, async (reader) => {
       const ids = args.run === undefined ? (await reader.listRuns({ states: ["queued", "running"], limit: MAX_RUNS })).map(({ id }) => id).reverse() : [await reader.findRun(args.run)];
-      const detail = ids.length === 1 ? await reader.runDetail(ids[0]!, { outputs: false }) : null;
-      return { ids, tasks: detail?.version.manifest.tasks.length ?? 0 };
+      const details = await Promise.all(ids.map((id) => reader.runDetail(id, { outputs: false })));
+      return details.filter((detail) => detail !== null).map((detail) => drivenRun(detail, context.out));
     });
-    if (found.ids.length === 0) {
+    if (found.length === 0) {
       context.out.note("Nothing to resume: every run has ended.");
       return STATUS.succeeded;
     }
-    if (found.ids.length > 1) context.out.note(`Going on with ${plural(found.ids.length, "run")}.`);
+    if (found.length > 1) context.out.note(`Going on with ${plural(found.length, "run")}.`);
     const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
     try {
-      const statuses = await Promise.all(found.ids.map((id) => driver.drive(id, found.tasks, (follower, listener) => follower.resume(id, listener), found.ids.length === 1)));
+      const statuses = await Promise.all(found.map((run) => driver.drive(run, (follower, listener) => follower.resume(run.id, listener), found.length === 1)));
       return Math.max(...statuses);
     } finally {
       await driver.close();

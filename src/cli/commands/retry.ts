@@ -1,7 +1,7 @@
 import { loadConfig } from "../../loader/config.ts";
 import { defineCommand, JSON_ARG } from "../command.ts";
 import { reading } from "../reading.ts";
-import { RunDriver } from "../run-driver.ts";
+import { drivenRun, RunDriver } from "../run-driver.ts";
 
 export const retry = defineCommand({
   name: "retry",
@@ -14,14 +14,13 @@ export const retry = defineCommand({
   examples: [["tutti retry 01kb3", "any unique beginning of an id stands for the run"]],
   async run(args, context) {
     const config = await loadConfig({ cwd: context.cwd });
-    const { runId, tasks } = await reading(config, async (reader) => {
-      const runId = await reader.findRun(args.run);
-      const detail = await reader.runDetail(runId, { outputs: false });
-      return { runId, tasks: detail?.version.manifest.tasks.length ?? 0 };
+    const driven = await reading(config, async (reader) => {
+      const detail = (await reader.runDetail(await reader.findRun(args.run), { outputs: false }))!;
+      return drivenRun(detail, context.out);
     });
     const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
     try {
-      return await driver.drive(runId, tasks, (follower, listener) => follower.retry(runId, listener));
+      return await driver.drive(driven, (follower, listener) => follower.retry(driven.id, listener));
     } finally {
       await driver.close();
     }

@@ -54,8 +54,8 @@ async function runWindows(driver: RunDriver, { version, name }: LoadedWorkflow, 
   const failed: string[] = [];
   for (const [at, window] of windows.entries()) {
     const id = runIdFrom(systemClock.now(), randomBytes(10));
-    if (!json) out.line(`${out.style("bold", name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`);
-    const status = await driver.drive(id, version.manifest.tasks.length, (follower, listener) => follower.run({ id, version, params, window }, listener));
+    const title = `${out.style("bold", name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`;
+    const status = await driver.drive({ id, title, tasks: version.manifest.tasks.length }, (follower, listener) => follower.run({ id, version, params, window }, listener));
     if (driver.interrupted && status !== STATUS.succeeded && status !== STATUS.failed) {
       const left = windows.slice(at + 1);
       if (left.length > 0) out.note(`Not started: ${left.length === 1 ? left[0]!.date : `${left.length} dates, --from ${left[0]!.date} --to ${left.at(-1)!.date}`}`);

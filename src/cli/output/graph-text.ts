@@ -1,7 +1,7 @@
 import { formatDuration } from "../../core/duration.ts";
 import { compileGraph, type Graph, type GraphTask } from "../../core/graph.ts";
-import { outputs } from "../../core/source.ts";
 import type { Source, WorkflowManifest } from "../../core/manifest.ts";
+import { outputs } from "../../core/source.ts";
 import { drawLanes } from "./lanes.ts";
 import type { Output } from "./output.ts";
 

@@ -18,6 +18,8 @@ const BAR_WIDTH = 24;
 const RUNNING_SHOWN = 8;
 
 export interface RunViewOptions {
+  /** Shown once the run is accepted. */
+  readonly title: string;
   /** Tasks of the graph. */
   readonly tasks: number;
   /** Whether what tasks write is shown. */
@@ -31,6 +33,7 @@ export class RunView {
   readonly #region = new LiveRegion(process.stdout);
   readonly #tally: TaskTally;
   readonly #told = new Map<string, number>();
+  #begun = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(out: Output, options: RunViewOptions) {
@@ -40,6 +43,8 @@ export class RunView {
   }
 
   readonly listener: RunListener = (event) => {
+    if (!this.#begun) this.#region.print(this.#options.title);
+    this.#begun = true;
     switch (event.kind) {
       case "task":
         this.#task(event);
