@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { systemClock } from "../src/core/clock.ts";
+import { decodeValue } from "../src/core/value-codec.ts";
 import { momentWindow } from "../src/core/window.ts";
 import { ChildProcessHost } from "../src/engine/children/child-process-host.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { systemEngineClock } from "../src/engine/engine-clock.ts";
 import { loadFile } from "../src/loader/load.ts";
 import { materializeVersion } from "../src/loader/materialize.ts";
-import { decodeValue } from "../src/core/value-codec.ts";
 import { openSqliteStore } from "../src/store/sqlite/open-sqlite-store.ts";
 import type { Store, VersionRecord } from "../src/store/store.ts";
 import { fillHistory } from "./history.ts";
@@ -38,7 +39,10 @@ export class Bed {
   static async open({ history = 0, warmUpRuns = 1_000 }: BedOptions = {}): Promise<Bed> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-bench-"));
     const root = resolve(import.meta.dirname, "..");
-    const loaded = await loadFile(join(root, "bench/pipelines/bench.ts"), { root, stateDir: folder });
+    const loaded = await loadFile(fileURLToPath(new URL("pipelines/bench.ts", import.meta.url)), {
+      root,
+      stateDir: folder,
+    });
     for (const error of loaded.errors) throw error;
     const store = await openSqliteStore({ path: join(folder, "tutti.db") });
     const versions = new Map<string, VersionRecord>();
@@ -50,7 +54,13 @@ export class Bed {
     if (history > 0) await fillHistory(store, versions.get("ten")!, history);
     const host = new ChildProcessHost({ name: "bench", projectDir: root, artifactsDir: join(folder, "artifacts") });
     const codeFile = async (version: VersionRecord): Promise<string> => files.get(version.workflow) as string;
-    const engine = new Engine({ store, host, clock: systemEngineClock, codeFile, logs: { write: () => {}, flush: () => {} } });
+    const engine = new Engine({
+      store,
+      host,
+      clock: systemEngineClock,
+      codeFile,
+      logs: { write: () => {}, flush: () => {} },
+    });
     const bed = new Bed(folder, store, engine, versions);
     await bed.run("ten", warmUpRuns);
     return bed;

@@ -1,4 +1,4 @@
-import type { Assigned, Done } from "./limit.ts";
+import type { Done } from "./limit-store.ts";
 import { monotonicMs } from "./monotonic.ts";
 
 /** A process of `Limit`: runs the tasks of a batch and answers once a turn. */
@@ -7,8 +7,8 @@ let done: Done[] = [];
 
 const task = async (): Promise<number> => monotonicMs();
 
-process.on("message", (batch: readonly Assigned[]) => {
-  for (const { id } of batch) void run(id);
+process.on("message", (batch: readonly number[]) => {
+  for (const id of batch) void run(id);
 });
 send("ready");
 

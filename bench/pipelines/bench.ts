@@ -5,8 +5,9 @@ const list = task("list", ({ n }: { n: number }) => Array.from({ length: n }, (_
 const one = task("one", ({ i }: { i: number }) => i);
 const join = task("join", ({ all }: { all: readonly number[] }) => all.length);
 const moment = task("moment", () => Number(process.hrtime.bigint()) / 1e6);
-const sleeper = task("sleeper", async (_: { i: number }) => {
+const sleeper = task("sleeper", async ({ i }: { i: number }) => {
   await new Promise((resolve) => setTimeout(resolve, 30_000));
+  return i;
 });
 
 /** 40 tasks, one after the other. */

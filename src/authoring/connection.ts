@@ -9,6 +9,8 @@ export interface Connection {
    * @throws TuttiError `CONNECTION_UNAVAILABLE` outside a worker or a test that gives connections.
    */
   resolve(): unknown;
+  /** Aborts when the task that asks is cancelled, times out, or its worker stops. `null` outside a task. */
+  signal(): AbortSignal | null;
 }
 
 /** The connections of one file: filled while its module level is evaluated, closed by the first workflow that is built. */
@@ -19,6 +21,7 @@ export interface Declarations {
 
 let declarations: Declarations = { names: new Set(), closed: false };
 let resolver: ((name: string) => unknown) | null = null;
+let taskSignal: () => AbortSignal | null = () => null;
 
 /**
  * Declares and names a connection. For connectors: `sql("orders")` and the like call it.
@@ -31,7 +34,7 @@ export function connection(name: string): Connection {
   // A manifest that is already built and hashed must not change, e.g. by a call inside a task.
   if (declarations.closed) declarations = { names: new Set(declarations.names), closed: false };
   declarations.names.add(name);
-  return Object.freeze({ name, resolve: () => resolve(name) });
+  return Object.freeze({ name, resolve: () => resolve(name), signal: () => taskSignal() });
 }
 
 /** Says that another file is about to be evaluated: what it declares belongs to its own workflows only. Files are evaluated one at a time. */
@@ -49,6 +52,11 @@ export function setConnectionResolver(resolve: ((name: string) => unknown) | nul
   const before = resolver;
   resolver = resolve;
   return before;
+}
+
+/** For the runtime: whose signal `signal()` gives. */
+export function setTaskSignal(signal: () => AbortSignal | null): void {
+  taskSignal = signal;
 }
 
 function resolve(name: string): unknown {

@@ -9,8 +9,8 @@ import type { CommandKind } from "./command-poll.ts";
 import type { RunRequest, RunSession } from "./run-session.ts";
 
 const LOOK_EVERY_MS = 250;
-/** An owner looks into its inbox twice a second; one that is this late is suspended. */
-const TAKEN_LIMIT_MS = 10_000;
+/** An owner looks into its inbox twice a second; one that is this late is suspended, or has more to do than it can. */
+const TAKEN_LIMIT_MS = 5_000;
 
 /** The engine in another process whose socket does not answer: commands are left in the store, and what comes of them is looked up there. */
 export class InboxSession implements RunSession {
@@ -27,19 +27,19 @@ export class InboxSession implements RunSession {
   async submit(request: RunRequest, listener: RunListener): Promise<void> {
     await this.#leave("submit", request.id, request);
     await this.#until(request.id, () => true);
-    await this.follow(request.id, listener);
+    this.#watch(request.id, listener);
   }
 
   async retry(runId: string, listener: RunListener): Promise<void> {
     const before = (await this.#look(runId))?.generation ?? 0;
     await this.#leave("retry", runId);
     await this.#until(runId, ({ generation }) => generation > before);
-    await this.follow(runId, listener);
+    this.#watch(runId, listener);
   }
 
   async resume(runId: string, listener: RunListener): Promise<void> {
     await this.#leave("resume", runId);
-    await this.follow(runId, listener);
+    this.#watch(runId, listener);
   }
 
   async cancel(runId: string): Promise<void> {
@@ -50,13 +50,7 @@ export class InboxSession implements RunSession {
   async follow(runId: string, listener: RunListener): Promise<boolean> {
     const first = await this.#look(runId);
     if (first === null || isEndedRun(first.state)) return false;
-    this.#every(async () => {
-      const run = await this.#look(runId);
-      if (run === null) return true;
-      const ended = isEndedRun(run.state);
-      listener({ kind: ended ? "run" : "snapshot", run: run.state, state: run.state, counts: run.counts } as Parameters<RunListener>[0]);
-      return ended;
-    });
+    this.#watch(runId, listener);
     return true;
   }
 
@@ -70,6 +64,18 @@ export class InboxSession implements RunSession {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Tells how the run is, again and again, and its end: also one that came before the first look. */
+  #watch(runId: string, listener: RunListener): void {
+    this.#every(async () => {
+      const run = await this.#look(runId);
+      if (run === null) return true;
+      const { state, counts } = run;
+      const ended = isEndedRun(state);
+      listener(ended ? { kind: "run", state, counts } : { kind: "snapshot", run: state, counts });
+      return ended;
+    });
   }
 
   async #leave(kind: CommandKind, runId: string, payload?: unknown): Promise<void> {

@@ -7,7 +7,7 @@ import type { RunSession } from "./run-session.ts";
 
 const TRY_AGAIN_MS = 20;
 /** An owner that has not said where it listens by then has no socket. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /** Becomes the owner of the project's store, or talks to the one there is. Of several that try at once, one becomes it. */
 export async function openSession(options: OwnerOptions): Promise<RunSession> {

@@ -8,7 +8,7 @@ import type { Pruned } from "./retention.ts";
 import { OwnerGone, type OwnerStatus, type RunRequest, type RunSession } from "./run-session.ts";
 
 /** An owner that has not said hello by then is suspended, or is no owner of ours. */
-const HELLO_LIMIT_MS = 2_000;
+const HELLO_LIMIT_MS = 1_500;
 
 interface Pending {
   readonly resolve: (value: unknown) => void;

@@ -1,10 +1,11 @@
-import { setConnectionResolver } from "../authoring/connection.ts";
+import { setConnectionResolver, setTaskSignal } from "../authoring/connection.ts";
 import { TuttiError } from "../core/errors.ts";
 import { currentAttempt } from "./current-attempt.ts";
 
 /** Makes `connection.resolve()` answer for the task that asks, and only what that task was granted. */
 export function grantConnections(): void {
   setConnectionResolver(resolve);
+  setTaskSignal(() => currentAttempt.getStore()?.signal ?? null);
 }
 
 /** The environment variable that configures a connection: `orders` is `TUTTI_CONNECTION_ORDERS`. */

@@ -13,6 +13,17 @@ export type Outcomes = (
   attempt: number,
 ) => "succeeded" | "failed" | "skipped" | "lost";
 
+/** What a task that succeeds reports besides its value: up to three elements for whoever maps over it, and some arms. */
+export function decidedResult(graph: Graph, task: number, index: number | null) {
+  const known = graph.tasks[task];
+  const length = (task * 7 + (index ?? 0)) % 4;
+  const lists = Object.fromEntries((known?.probes ?? []).map(({ key }) => [key, { length }]));
+  const arms = known?.manifest.arms ? ARMS[(task + (index ?? 0)) % ARMS.length] : null;
+  return { lists, arms: arms ?? null };
+}
+
+const ARMS = [[], ["left"], ["right"], ["left", "right"]] as const;
+
 /** Drives a run to its end with decided outcomes, ending running tasks in an order that `pick` chooses. Keeps the rows a store would. */
 export class ModelRun {
   readonly run: RunModel;
@@ -90,12 +101,7 @@ export class ModelRun {
     if (state === "skipped") return { state, reason: "said so" };
     if (state === "failed")
       return { state, error: { name: "Error", message: "broken" }, rule: null, retryAfterMs: null, final: false };
-    const graph = this.#graph.tasks[task];
-    const lists = Object.fromEntries(
-      (graph?.probes ?? []).map((probe) => [probe.key, { length: (task * 7 + (index ?? 0)) % 4 }]),
-    );
-    const arms = graph?.manifest.arms ? [[], ["left"], ["right"], ["left", "right"]][(task + (index ?? 0)) % 4] : null;
-    return { state, output: null, lists, arms: arms ?? null };
+    return { state, output: null, ...decidedResult(this.#graph, task, index) };
   }
 
   #record(transitions: readonly Transition[]): void {

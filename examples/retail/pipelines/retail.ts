@@ -21,7 +21,7 @@ const retries = {
 
 export const extract = task("extract", { retries, timeout: "5m" }, async ({ region }: { region: Region }, ctx) => {
   const regions = region === "all" ? REGIONS : [region];
-  const lines = await orders.with({ signal: ctx.signal }).query<OrderLine>`
+  const lines = await orders.query<OrderLine>`
     select order_id, region, category, sub_category, product, sales, quantity, profit from orders
     where ordered_on = ${ctx.date} and region = any(${regions})
     order by line_id`;
@@ -51,17 +51,16 @@ export const load = task(
   "load",
   { retries, timeout: "5m" },
   async ({ sales, top, region }: { sales: DailySales[]; top: TopProduct[]; region: Region }, ctx) => {
-    const target = warehouse.with({ signal: ctx.signal });
-    await target.execute`
+    await warehouse.execute`
       create table if not exists daily_sales (
         day date, region text, category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
-    await target.execute`
+    await warehouse.execute`
       create table if not exists daily_top_products (
         day date, selection text, rank integer, sub_category text, lines integer, sales decimal(18, 4), quantity integer, profit decimal(18, 4))`;
     // The partition is replaced, so a re-run is safe; a run for one region leaves the others alone.
     const day = { day: ctx.date };
-    await target.replace("daily_sales", sales, { where: region === "all" ? day : { ...day, region } });
-    await target.replace("daily_top_products", top, { where: { ...day, selection: region } });
+    await warehouse.replace("daily_sales", sales, { where: region === "all" ? day : { ...day, region } });
+    await warehouse.replace("daily_top_products", top, { where: { ...day, selection: region } });
     return { ...total(sales), best: top[0]?.sub_category ?? null };
   },
 );

@@ -41,7 +41,7 @@ function executedAttempts(attempts: readonly AttemptRecord[]): ReadonlyMap<strin
 }
 
 function taskDocument(row: TaskRunDetail, executed: ReadonlyMap<string, number>): object {
-  const { id, task, mapIndex, state, generation, attempt, startedAt, endedAt, output, error } = row;
+  const { id, task, mapIndex, state, generation, attempt, startedAt, endedAt, output, arms, error } = row;
   return {
     name: task,
     mapIndex,
@@ -50,6 +50,8 @@ function taskDocument(row: TaskRunDetail, executed: ReadonlyMap<string, number>)
     startedAt: isoText(startedAt),
     endedAt: isoText(endedAt),
     ...(output === null ? {} : outputDocument(output)),
+    // What a branch chose.
+    ...(arms === null ? {} : { arms }),
     ...(error === null ? {} : { error: errorDocument(error) }),
   };
 }

@@ -12,13 +12,13 @@ export class SqlHandle implements Sql {
   readonly name: string;
   readonly #connection: Connection;
   readonly #open: Open | undefined;
-  readonly #call: Call;
+  readonly #signal: AbortSignal | null;
 
   constructor(connection: Connection, open?: Open, signal: AbortSignal | null = null) {
     this.name = connection.name;
     this.#connection = connection;
     this.#open = open;
-    this.#call = { connection: connection.name, signal };
+    this.#signal = signal;
   }
 
   async query<T extends object = Row>(text: TemplateStringsArray, ...values: SqlValue[]): Promise<T[]> {
@@ -70,6 +70,11 @@ export class SqlHandle implements Sql {
     work: (driver: SqlDriver, call: Call) => R | Promise<R>,
   ): Promise<R> {
     return await this.#run<R>(method, args, (driver) => work(driver, this.#call));
+  }
+
+  /** Statements stop with the task that sends them, unless `with` says otherwise. */
+  get #call(): Call {
+    return { connection: this.name, signal: this.#signal ?? this.#connection.signal() };
   }
 
   async #run<R>(method: string, args: readonly unknown[], work: (driver: SqlDriver) => R | Promise<R>): Promise<R> {

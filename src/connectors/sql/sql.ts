@@ -58,10 +58,10 @@ export interface Sql {
   replace(table: TableName, rows: Rows, options: ReplaceOptions): Promise<Replaced>;
 
   /**
-   * The same connection, whose statements stop when the signal aborts.
+   * The same connection, whose statements stop when this signal aborts, instead of that of the task that sends them.
    *
    * @example
-   * const rows = await orders.with({ signal: ctx.signal }).query`select …`;
+   * const rows = await orders.with({ signal: AbortSignal.timeout(5_000) }).query`select …`;
    */
   with(options: { readonly signal: AbortSignal }): this;
 }
