@@ -1,99 +1,61 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ArtifactRef, Context } from "tutti";
+import { runTask, runWorkflow, type TaskRunResult } from "tutti/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setConnectionResolver } from "../../src/authoring/connection.ts";
-import { sql } from "tutti/sql";
-import { announce, extract, load, salesByRegion, topProducts } from "./pipelines/retail.ts";
-import { seedOrders } from "./pipelines/seed.ts";
+import retail, { announce, extract } from "./pipelines/retail.ts";
+import seed from "./pipelines/seed.ts";
 import { total } from "./sales.ts";
 
-const DAYS = 1_237;
 const folder = mkdtempSync(join(tmpdir(), "tutti-retail-"));
-const orders = sql("orders");
-const warehouse = sql("warehouse");
-let before: ReturnType<typeof setConnectionResolver>;
+const connections = {
+  orders: `duckdb:${folder}/orders.duckdb`,
+  warehouse: `duckdb:${folder}/warehouse.duckdb`,
+};
 
 beforeAll(async () => {
-  before = setConnectionResolver((name) => `duckdb:${folder}/${name}.duckdb`);
-  await seedOrders.fn(undefined, context("2017-12-25"));
+  const seeded = await runWorkflow(seed, { connections });
+  expect(seeded.tasks.seed_orders).toMatchObject({ output: { lines: 9_994, days: 1_237, sales: 2_297_200.8603 } });
 });
-afterAll(() => {
-  setConnectionResolver(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-class Skipped extends Error {}
+const day = (date: string, region: "all" | "West" = "all") =>
+  runWorkflow(retail, { date, params: { region }, connections });
 
-function context(date: string): Context {
-  return {
-    date,
-    idempotencyKey: `test ${date}`,
-    signal: new AbortController().signal,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    artifact: () => ({ write: async (rows: unknown) => artifact(rows as object[]) }),
-    skip(reason: string): never {
-      throw new Skipped(reason);
-    },
-  } as Partial<Context> as Context;
-}
-
-/** As an artifact gives rows back: through JSON lines. */
-const artifact = (rows: readonly object[]): ArtifactRef =>
-  ({
-    async *rows() {
-      for (const row of rows) yield JSON.parse(JSON.stringify(row));
-    },
-  }) as Partial<ArtifactRef> as ArtifactRef;
-
-async function day(date: string, region: "all" | "West" = "all") {
-  const ctx = context(date);
-  const { file } = await extract.fn({ region }, ctx);
-  const [sales, top] = [await salesByRegion.fn({ file }, ctx), await topProducts.fn({ file, limit: 3 }, ctx)];
-  return await load.fn({ sales, top, region }, ctx);
-}
-
-const stored = async (date: string) =>
-  await warehouse.query`select sum(lines) as lines, sum(sales) as sales, sum(quantity) as quantity from daily_sales where day = ${date}`;
-
-describe("the retail pipeline's tasks", () => {
-  it("the source has every order line", async () => {
-    expect(
-      await orders.query`select count(*) as lines, count(distinct ordered_on) as days, sum(sales) as sales from orders`,
-    ).toEqual([{ lines: 9_994, days: DAYS, sales: 2_297_200.8603 }]);
-  });
-
+describe("the retail pipeline", () => {
   it("2017-12-25 has 23 lines, sales 2698.927, quantity 87, however often it runs", async () => {
     for (let again = 0; again < 2; again++) {
-      expect(await day("2017-12-25")).toMatchObject({ lines: 23, sales: 2698.927, quantity: 87 });
-      expect(await stored("2017-12-25")).toEqual([{ lines: 23, sales: 2698.927, quantity: 87 }]);
+      const run = await day("2017-12-25");
+
+      expect(run.state).toBe("succeeded");
+      expect(run.tasks.load).toMatchObject({ output: { lines: 23, sales: 2698.927, quantity: 87 } });
     }
   });
 
-  it("a run for one region replaces that region and leaves the others", async () => {
-    await day("2017-12-25");
-    await day("2017-12-25", "West");
-    expect(await stored("2017-12-25")).toEqual([{ lines: 23, sales: 2698.927, quantity: 87 }]);
-    expect(
-      await warehouse.query`select selection, count(*) as n from daily_top_products where day = '2017-12-25' group by selection order by selection`,
-    ).toEqual([
-      { selection: "West", n: 2 },
-      { selection: "all", n: 3 },
-    ]);
+  it("a day without orders ends well: its load is skipped, and the channel is told", async () => {
+    const run = await day("2017-12-12");
+    const stateOf = (task: string) => (run.tasks[task] as TaskRunResult).state;
+
+    expect(run.state).toBe("succeeded");
+    expect(run.tasks.extract).toMatchObject({ state: "skipped", skipped: "no orders on 2017-12-12" });
+    expect([stateOf("load"), stateOf("notify")]).toEqual(["skipped", "succeeded"]);
+    expect(run.tasks.notify).toMatchObject({ output: announce("2017-12-12", undefined) });
   });
 
-  it("a day without orders is skipped with its reason", async () => {
-    await expect(day("2017-12-31")).rejects.toEqual(new Skipped("no orders on 2017-12-31"));
-    expect(announce("2017-12-31", undefined)).toBe("2017-12-31: no orders");
+  it("a run for one region reads only that region", async () => {
+    const run = await day("2017-12-25", "West");
+
+    expect(run.tasks.sales_by_region).toMatchObject({ output: [{ region: "West" }] });
   });
 
-  it("all amounts together are exact", async () => {
-    const lines = await orders.query<{
-      sales: number;
-      quantity: number;
-      profit: number;
-    }>`select sales, quantity, profit from orders`;
-    expect(total(lines)).toMatchObject({ lines: 9_994, sales: 2_297_200.8603, quantity: 37_873 });
+  it("a task runs alone, too", async () => {
+    const { output, artifacts } = await runTask(extract, { region: "all" }, { date: "2017-12-25", connections });
+
+    expect(output.count).toBe(23);
+    expect(Object.keys(artifacts)).toEqual(["orders-2017-12-25.jsonl"]);
+  });
+
+  it("sums are exact", () => {
+    expect(total(Array.from({ length: 10 }, () => ({ sales: 0.1, quantity: 1, profit: -0.1 })))).toEqual({ lines: 10, sales: 1, quantity: 10, profit: -1 });
   });
 });

@@ -108,16 +108,24 @@ export class InboxSession implements RunSession {
     }
   }
 
-  /** Until it answers true, or this session is closed. */
+  /** Until it answers true, or this session is closed. A store that can't be read now is looked at again. */
   #every(look: () => boolean | Promise<boolean>): void {
     const timer = setInterval(() => {
-      void Promise.resolve(look()).then((done) => {
+      void this.#done(look).then((done) => {
         if (!done) return;
         clearInterval(timer);
         this.#timers.delete(timer);
       });
     }, LOOK_EVERY_MS);
     this.#timers.add(timer);
+  }
+
+  async #done(look: () => boolean | Promise<boolean>): Promise<boolean> {
+    try {
+      return await look();
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -166,3 +166,14 @@ test("an owner whose socket is gone takes what others leave in the store", async
   expect(await tutti(["cancel", owner.id], { cwd: here.dir })).toMatchObject({ code: 0 });
   expect(await owner.process.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/cancelled in/) as string });
 }, 60_000);
+
+test("an owner that is suspended is named, and does what was asked of it when it goes on", async () => {
+  const here = project();
+  const owner = await started("long", here);
+  owner.process.kill("SIGSTOP");
+  const cancelled = await tutti(["cancel", owner.id], { cwd: here.dir });
+  owner.process.kill("SIGCONT");
+  expect(cancelled).toMatchObject({ code: 1, stdout: "" });
+  expect(cancelled.stderr).toMatch(`error: Process ${owner.process.pid} ("tutti run long") owns the store and does not answer.`);
+  expect(await owner.process.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/cancelled in/) as string });
+}, 60_000);

@@ -5,21 +5,22 @@ import { expect, test } from "vitest";
 import { type CodeBlock, codeBlocks, readPage, ROOT, USER_PAGES } from "./page.ts";
 
 /**
- * A block that begins with an import begins a file; one that does not goes on with the file before it. Blocks keep their line
- * numbers, so an error names the line of the page.
+ * A block that begins with `// pipelines/sales.ts` is that file; one that begins with an import is a file of its own; any other
+ * goes on with the block before it. Lines stay where they are on the page, so an error names them.
  */
 function filesOf(page: string): Map<string, string> {
   const files = new Map<string, string>();
   let name = "";
   for (const block of codeBlocks(readPage(page)).filter(({ language }) => language === "ts")) {
-    if (name === "" || startsFile(block)) name = `${page.replace(/\.md$/, "")}-${files.size + 1}.ts`;
+    name = ownName(block, files.size + 1) ?? name;
     const before = files.get(name) ?? "";
     files.set(name, before + "\n".repeat(Math.max(0, block.line - before.split("\n").length)) + block.text);
   }
-  return files;
+  return new Map([...files].map(([file, text]) => [join(page.replace(/\.md$/, ""), file), text]));
 }
 
-const startsFile = ({ text }: CodeBlock): boolean => /^(?:\/\/.*\n)*import /.test(text);
+const ownName = ({ text }: CodeBlock, place: number): string | null =>
+  /^\/\/ ([\w./-]+\.ts)\n/.exec(text)?.[1] ?? (text.startsWith("import ") ? `part-${place}.ts` : null);
 
 test("every block of TypeScript in the README and in docs/ compiles against the package", () => {
   const folder = join(ROOT, ".tmp", `docs-${process.pid}`);

@@ -17,8 +17,8 @@ export const seedOrders = task("seed_orders", { retries: 2 }, async (_: void, ct
       cast("Sales" as decimal(18, 4)) as sales, "Quantity" as quantity,
       cast("Discount" as decimal(6, 4)) as discount, cast("Profit" as decimal(18, 4)) as profit
     from read_parquet(${join(superstore, "superstore.parquet")})`;
-  const [count] = await orders.query<{ lines: number; days: number }>`
-    select count(*) as lines, count(distinct ordered_on) as days from orders`;
+  const [count] = await orders.query<{ lines: number; days: number; sales: number }>`
+    select count(*) as lines, count(distinct ordered_on) as days, sum(sales) as sales from orders`;
   ctx.log.info("the shop has its orders", count);
   return count;
 });
