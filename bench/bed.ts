@@ -18,7 +18,7 @@ import { monotonicMs } from "./monotonic.ts";
 export interface BedOptions {
   /** Task runs that have ended before. Default: 0. */
   readonly history?: number;
-  /** Runs that go through it first. Default: 1,000, after which most of its code is compiled. */
+  /** Runs that go through it first. Default: 3,000, after which its code is compiled, as the limit's is. */
   readonly warmUpRuns?: number;
 }
 
@@ -36,7 +36,7 @@ export class Bed {
     this.#versions = versions;
   }
 
-  static async open({ history = 0, warmUpRuns = 1_000 }: BedOptions = {}): Promise<Bed> {
+  static async open({ history = 0, warmUpRuns = 3_000 }: BedOptions = {}): Promise<Bed> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-bench-"));
     const root = resolve(import.meta.dirname, "..");
     const loaded = await loadFile(fileURLToPath(new URL("pipelines/bench.ts", import.meta.url)), {

@@ -7,7 +7,7 @@ const WITHIN = 0.2;
 const TURNS = 2;
 const RUNS = 250;
 const CHAINS = 5;
-const TRIGGERS = 50;
+const TRIGGERS = 40;
 
 /** The same engine over an empty store and over one with a long history, in turn: nothing may cost more for it. */
 export const longHistory: Measure<Rig> = async ({ bed, old, history }) => {

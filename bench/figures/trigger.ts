@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Measure, overLimit, percentile } from "../figure.ts";
 import type { Rig } from "../rig.ts";
 
-const TIMES = 100;
+const TIMES = 80;
 const IDLE_MS = 4;
 const OVER_LIMIT_MS = 0.5;
 const QUIET_LIMIT_MS = 0.6;

@@ -5,7 +5,10 @@ interface Listed {
   readonly load: () => Promise<Command<never>>;
 }
 
-const listed = (description: string, load: () => Promise<unknown>): Listed => ({ description, load: load as Listed["load"] });
+const listed = (description: string, load: () => Promise<unknown>): Listed => ({
+  description,
+  load: load as Listed["load"],
+});
 
 /** Every command. Only the one that was asked for is loaded: the start of each must stay quick. */
 export const COMMANDS: Readonly<Record<string, Listed>> = {
@@ -16,8 +19,17 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   runs: listed("List runs, newest first", async () => (await import("./commands/runs.ts")).runs),
   logs: listed("Show what the tasks of a run wrote", async () => (await import("./commands/logs.ts")).logs),
   cancel: listed("Stop a run", async () => (await import("./commands/cancel.ts")).cancel),
-  retry: listed("Run an ended run again from its failed tasks", async () => (await import("./commands/retry.ts")).retry),
+  retry: listed(
+    "Run an ended run again from its failed tasks",
+    async () => (await import("./commands/retry.ts")).retry,
+  ),
   resume: listed("Go on with runs whose process has ended", async () => (await import("./commands/resume.ts")).resume),
-  check: listed("Load every pipeline file and say what is wrong", async () => (await import("./commands/check.ts")).check),
-  prune: listed("Remove old runs with their logs and artifacts", async () => (await import("./commands/prune.ts")).prune),
+  check: listed(
+    "Load every pipeline file and say what is wrong",
+    async () => (await import("./commands/check.ts")).check,
+  ),
+  prune: listed(
+    "Remove old runs with their logs and artifacts",
+    async () => (await import("./commands/prune.ts")).prune,
+  ),
 };

@@ -24,4 +24,6 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 export const statusOf = (error: unknown): number =>
-  error instanceof UsageError || (error instanceof TuttiError && USAGE_CODES.has(error.code)) ? STATUS.usage : STATUS.failed;
+  error instanceof UsageError || (error instanceof TuttiError && USAGE_CODES.has(error.code))
+    ? STATUS.usage
+    : STATUS.failed;

@@ -1,13 +1,16 @@
 import { STATUS } from "./exit-status.ts";
 
-type Signal = "SIGINT" | "SIGTERM" | "SIGHUP";
+type Signal = "SIGINT" | "SIGTERM";
 
-const STATUSES: Readonly<Record<Signal, number>> = { SIGINT: STATUS.interrupted, SIGTERM: STATUS.terminated, SIGHUP: 129 };
+const STATUSES: Readonly<Record<Signal, number>> = {
+  SIGINT: STATUS.interrupted,
+  SIGTERM: STATUS.terminated,
+};
 
 /** A terminal and `npx` may both pass on one Ctrl-C: what follows this closely is the same one. */
 const SAME_MS = 200;
 
-/** Ctrl-C asks to stop cleanly; a second one stops at once. SIGTERM and a closed terminal count as Ctrl-C. */
+/** Ctrl-C asks to stop cleanly; a second one stops at once. SIGTERM counts as Ctrl-C. */
 export class Interrupts {
   /** The exit status that the first signal asks for; `null`: none has come. */
   status: number | null = null;

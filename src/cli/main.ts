@@ -12,24 +12,38 @@ import { UsageError } from "./usage-error.ts";
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 const typed = process.argv.slice(2);
-const status = await main(typed).catch((error: unknown) => {
-  printError(error, out, typed.includes("--json"));
-  return statusOf(error);
-});
+// What nobody waited for is a mistake of ours, and still one clear message.
+process.on("uncaughtException", (error) => void fail(error).then((code) => process.exit(code)));
+const status = await main(typed).catch(fail);
 await out.flush();
 // Idle helpers (esbuild, warm children that are on their way out) must not hold up the shell.
 process.exit(status);
+
+async function fail(error: unknown): Promise<number> {
+  printError(error, out, typed.includes("--json"));
+  await out.flush();
+  return statusOf(error);
+}
 
 async function main([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return help();
   if (name === "--version" || name === "-v") return version();
   if (name === "help") return main([...rest, "--help"]);
   const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (listed === undefined) throw new UsageError(`There is no command "${name}".${didYouMean(name, Object.keys(COMMANDS))} Run: tutti --help`, "UNKNOWN_COMMAND");
+  if (listed === undefined)
+    throw new UsageError(
+      `There is no command "${name}".${didYouMean(name, Object.keys(COMMANDS))} Run: tutti --help`,
+      "UNKNOWN_COMMAND",
+    );
   const command = (await listed.load()) as Command;
   if (rest.includes("--help") || rest.includes("-h")) return help(command);
   const all = checkArgs(name, rest, command.args, command.repeatable ?? []);
-  return command.run(parseArgs([...rest], command.args), { out, cwd: process.cwd(), typed: ["tutti", name, ...rest].join(" "), all });
+  return command.run(parseArgs([...rest], command.args), {
+    out,
+    cwd: process.cwd(),
+    typed: ["tutti", name, ...rest].join(" "),
+    all,
+  });
 }
 
 async function help(command?: Command): Promise<number> {

@@ -5,12 +5,14 @@ import type { Output } from "./output/output.ts";
 
 /** One clear message. A stack only for what is our own mistake, or when `TUTTI_DEBUG=1` asks for it. */
 export function printError(error: unknown, out: Output, json: boolean): void {
-  // oxlint-disable-next-line node/no-process-env -- a switch for whoever looks for a mistake in Tutti itself, not a setting
+  // A switch for whoever looks for a mistake in Tutti itself; no setting.
   const debug = process.env["TUTTI_DEBUG"] === "1";
   if (json) out.json({ error: errorDocument(error) });
   if (!(error instanceof TuttiError)) {
     out.note(`error: ${error instanceof Error ? error.message : String(error)} [INTERNAL]`);
-    out.note(debug ? inspect(error) : "This is a mistake in Tutti itself. TUTTI_DEBUG=1 shows where; please report it.");
+    out.note(
+      debug ? inspect(error) : "This is a mistake in Tutti itself. TUTTI_DEBUG=1 shows where; please report it.",
+    );
     return;
   }
   out.note(`error: ${error.message} [${error.code}]`);

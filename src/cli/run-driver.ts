@@ -28,13 +28,20 @@ export interface DrivenRun {
   readonly title: string;
   /** Tasks of its graph. */
   readonly tasks: number;
+  /** What it has done before. Default: nothing. */
+  readonly known?: RunDetail["taskRuns"];
 }
 
 export type Begin = (follower: RunFollower, listener: RunListener) => Promise<RunState | "stopped">;
 
 /** A run of the store, with what its title says. */
-export function drivenRun({ run, version }: RunDetail, out: Output): DrivenRun {
-  return { id: run.id, title: `${out.style("bold", run.workflow)} ${run.date}${run.timezone === "UTC" ? "" : ` (${run.timezone})`}  ${out.style("dim", run.id)}`, tasks: version.manifest.tasks.length };
+export function drivenRun({ run, version, taskRuns }: RunDetail, out: Output): DrivenRun {
+  return {
+    id: run.id,
+    title: `${out.style("bold", run.workflow)} ${run.date}${run.timezone === "UTC" ? "" : ` (${run.timezone})`}  ${out.style("dim", run.id)}`,
+    tasks: version.manifest.tasks.length,
+    known: taskRuns.filter(({ state }) => state !== "removed"),
+  };
 }
 
 /** Brings runs to their end in front of the user: shows them, reports them, and stops as the user says. */
@@ -52,25 +59,28 @@ export class RunDriver {
     this.#context = context;
     this.#config = config;
     this.#options = options;
-    this.#follower = new RunFollower({ config, command: context.typed, notice: (text) => context.out.note(text) });
-    this.#interrupts = new Interrupts(() => (this.#stopping = this.#stop()));
+    this.#follower = new RunFollower({ config, command: context.typed, notice: (text) => this.#note(text) });
+    this.#interrupts = new Interrupts(() => {
+      this.#stopping = this.#stop();
+    });
   }
 
-  /** Whether the user has asked to stop. */
-  get interrupted(): boolean {
-    return this.#interrupts.status !== null;
+  /** The exit status of a user who has asked to stop; `null`: nobody has. */
+  get interrupted(): number | null {
+    return this.#interrupts.status;
   }
 
   /** Shows a run to its end, and how it ended. `alone`: no other run is shown at the same time. */
-  async drive({ id: runId, title, tasks }: DrivenRun, begin: Begin, alone = true): Promise<number> {
+  async drive({ id: runId, title, tasks, known = [] }: DrivenRun, begin: Begin, alone = true): Promise<number> {
     const { out } = this.#context;
-    const view = this.#options.json || this.#options.quiet || !alone ? null : new RunView(out, { title, tasks, logs: true });
+    const view = this.#options.json || this.#options.quiet || !alone ? null : new RunView(out, { title, tasks, known });
     this.#view = view;
     let state: RunState | "stopped";
     try {
-      state = await begin(this.#follower, view?.listener ?? ((event) => event.kind === "trouble" && out.note(event.error.message)));
+      state = await begin(this.#follower, view?.listener ?? troubleNotes(out));
     } finally {
       view?.close();
+      this.#view = null;
     }
     if (state === "stopped") return await this.#stopped(runId);
     await this.#report(runId);
@@ -82,22 +92,34 @@ export class RunDriver {
     if (this.#stopping) return this.#stopping;
     if (await this.#follower.isOwner()) {
       const { runs } = await (await this.#follower.session()).status();
-      if (runs.length > 0) this.#context.out.note(`${runs.length === 1 ? "Another run goes" : `${runs.length} other runs go`} on in the command that asked for it, when the tasks running here have ended.`);
+      if (runs.length > 0)
+        this.#context.out.note(
+          `Not finished, and passed on to the commands that follow ${runs.length === 1 ? "it" : "them"}: ${runs.slice(0, 5).join(", ")}${runs.length > 5 ? ` and ${runs.length - 5} more` : ""}. Where none does: tutti resume`,
+        );
     }
     await this.#follower.close(GRACE_MS);
+  }
+
+  /** Above the bar, where there is one. */
+  #note(text: string): void {
+    if (this.#view === null) this.#context.out.note(text);
+    else this.#view.note(text);
   }
 
   async #stop(): Promise<void> {
     this.#wasOwner = await this.#follower.isOwner();
     this.#view?.close();
-    if (this.#wasOwner) this.#context.out.note("Stopping: running tasks may end, for up to 30 s. Ctrl-C again stops at once.");
+    if (this.#wasOwner)
+      this.#context.out.note("Stopping: running tasks may end, for up to 30 s. Ctrl-C again stops at once.");
     await this.#follower.stop(GRACE_MS);
   }
 
   async #stopped(runId: string): Promise<number> {
     await this.#stopping;
     if (this.#options.json) await this.#document(runId).catch(() => {});
-    const how = this.#wasOwner ? `Stopped. Run ${runId} is not finished; to go on: tutti resume ${runId}` : `Run ${runId} goes on in the process that owns the store. To follow it again: tutti logs ${runId} -f`;
+    const how = this.#wasOwner
+      ? `Stopped. Run ${runId} is not finished; to go on: tutti resume ${runId}`
+      : `Run ${runId} goes on as long as the process that owns the store. To follow it again: tutti logs ${runId} -f`;
     this.#context.out.note(how);
     return this.#interrupts.status ?? STATUS.interrupted;
   }
@@ -114,4 +136,14 @@ export class RunDriver {
       if (detail !== null) this.#context.out.json(runDocument(detail, await reader.attempts(runId)));
     });
   }
+}
+
+/** What a user must know who sees nothing else of a run, once. */
+function troubleNotes(out: Output): RunListener {
+  let told = "";
+  return (event) => {
+    if (event.kind !== "trouble" || event.error.message === told) return;
+    told = event.error.message;
+    out.note(`Can't go on now, and trying again: ${told}`);
+  };
 }

@@ -28,7 +28,10 @@ function wholeParams(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;
   } catch (cause) {
-    throw badParam(`--params is not JSON (${(cause as Error).message}). Write it like --params '{"region": "emea"}'`, cause);
+    throw badParam(
+      `--params is not JSON (${(cause as Error).message}). Write it like --params '{"region": "emea"}'`,
+      cause,
+    );
   }
 }
 
@@ -37,27 +40,42 @@ function fieldValue({ name: workflow, params }: WorkflowManifest, name: string, 
   const fields = schema === null ? null : ((schema["properties"] ?? null) as Fields | null);
   const field = fields?.[name];
   if (field === undefined && fields !== null && schema?.["additionalProperties"] === false) {
-    throw badParam(`Workflow "${workflow}" has no param "${name}".${didYouMean(name, Object.keys(fields))} It takes: ${Object.keys(fields).join(", ")}.`);
+    throw badParam(
+      `Workflow "${workflow}" has no param "${name}".${didYouMean(name, Object.keys(fields))} It takes: ${Object.keys(fields).join(", ")}.`,
+    );
   }
   if (field !== undefined && isText(field)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     if (field === undefined || canBeText(field)) return text;
-    throw badParam(`Param "${name}" of workflow "${workflow}" must be ${kindOf(field)}, as JSON; ${JSON.stringify(text)} is not. A text in JSON needs quotes: --param '${name}="…"'`, cause);
+    throw badParam(
+      `Param "${name}" of workflow "${workflow}" must be ${kindOf(field)}, as JSON; ${JSON.stringify(text)} is not. A text in JSON needs quotes: --param '${name}="…"'`,
+      cause,
+    );
   }
 }
 
-const isText = (field: JsonSchema): boolean => field["type"] === "string" || (Array.isArray(field["enum"]) && field["enum"].every((value) => typeof value === "string"));
+const isText = (field: JsonSchema): boolean =>
+  field["type"] === "string" ||
+  (Array.isArray(field["enum"]) && field["enum"].every((value) => typeof value === "string"));
 
 /** A union with a text in it, or a schema that does not say. */
 const canBeText = (field: JsonSchema): boolean =>
-  (field["type"] === undefined && field["const"] === undefined && field["enum"] === undefined && !anyOf(field).some((part) => part["type"] !== undefined && !isText(part)) ) || (Array.isArray(field["type"]) && field["type"].includes("string")) || anyOf(field).some(isText);
+  (field["type"] === undefined &&
+    field["const"] === undefined &&
+    field["enum"] === undefined &&
+    !anyOf(field).some((part) => part["type"] !== undefined && !isText(part))) ||
+  (Array.isArray(field["type"]) && field["type"].includes("string")) ||
+  anyOf(field).some(isText);
 
-const anyOf = (field: JsonSchema): readonly JsonSchema[] => [field["anyOf"], field["oneOf"]].flatMap((parts) => (Array.isArray(parts) ? (parts as JsonSchema[]) : []));
+const anyOf = (field: JsonSchema): readonly JsonSchema[] =>
+  [field["anyOf"], field["oneOf"]].flatMap((parts) => (Array.isArray(parts) ? (parts as JsonSchema[]) : []));
 
-const kindOf = (field: JsonSchema): string => (typeof field["type"] === "string" ? `of type "${field["type"]}"` : "what its schema says");
+const kindOf = (field: JsonSchema): string =>
+  typeof field["type"] === "string" ? `of type "${field["type"]}"` : "what its schema says";
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const badParam = (message: string, cause?: unknown): TuttiError => new TuttiError("BAD_PARAM", message, { cause });

@@ -7,13 +7,19 @@ const DAILY: ScheduleManifest = { name: "schedule", kind: "preset", preset: "@da
 const manifest = (...schedules: ScheduleManifest[]) => ({ name: "w", schedules }) as unknown as WorkflowManifest;
 
 test("a date is a window of the first schedule; without one, that day in UTC", () => {
-  expect(windowsFor(manifest(DAILY), { date: "2025-08-12" })).toMatchObject([{ date: "2025-08-12", timezone: "Europe/London", start: Date.UTC(2025, 7, 11, 23) * 1000 }]);
-  expect(windowsFor(manifest(), { date: "2025-08-12" })).toMatchObject([{ date: "2025-08-12", timezone: "UTC", end: Date.UTC(2025, 7, 13) * 1000 }]);
+  expect(windowsFor(manifest(DAILY), { date: "2025-08-12" })).toMatchObject([
+    { date: "2025-08-12", timezone: "Europe/London", start: Date.UTC(2025, 7, 11, 23) * 1000 },
+  ]);
+  expect(windowsFor(manifest(), { date: "2025-08-12" })).toMatchObject([
+    { date: "2025-08-12", timezone: "UTC", end: Date.UTC(2025, 7, 13) * 1000 },
+  ]);
 });
 
 test("from and to are both included, in order, with and without a schedule", () => {
   for (const schedules of [[DAILY], []]) {
-    expect(windowsFor(manifest(...schedules), { from: "2024-02-28", to: "2024-03-01" }).map(({ date }) => date)).toEqual(["2024-02-28", "2024-02-29", "2024-03-01"]);
+    expect(
+      windowsFor(manifest(...schedules), { from: "2024-02-28", to: "2024-03-01" }).map(({ date }) => date),
+    ).toEqual(["2024-02-28", "2024-02-29", "2024-03-01"]);
   }
 });
 
@@ -26,7 +32,9 @@ test("without a date it is the last closed window, or nothing wide at this momen
 });
 
 test("dates that make no window are refused by name", () => {
-  expect(() => windowsFor(manifest(), { from: "2025-02-02", to: "2025-02-01" })).toThrow(/"2025-02-02" is after "2025-02-01"/);
+  expect(() => windowsFor(manifest(), { from: "2025-02-02", to: "2025-02-01" })).toThrow(
+    /"2025-02-02" is after "2025-02-01"/,
+  );
   expect(() => windowsFor(manifest(), { date: "2025-02-01", from: "2025-02-01" })).toThrow(/either --date/);
   expect(() => windowsFor(manifest(), { from: "2025-02-01" })).toThrow(/go together/);
   expect(() => windowsFor(manifest(DAILY), { date: "tomorrow" })).toThrow(/"tomorrow" is not a date/);

@@ -1,7 +1,14 @@
 import { systemClock } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { WorkflowManifest } from "../core/manifest.ts";
-import { dayWindow, lastClosedWindow, momentWindow, type Window, windowOfDate, windowsBetween } from "../core/window.ts";
+import {
+  dayWindow,
+  lastClosedWindow,
+  momentWindow,
+  type Window,
+  windowOfDate,
+  windowsBetween,
+} from "../core/window.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface AskedDates {
@@ -20,17 +27,21 @@ const MAX_DAYS = 100_000;
  * @throws TuttiError `BAD_DATE`, `TOO_MANY_WINDOWS`; UsageError
  */
 export function windowsFor({ name, schedules }: WorkflowManifest, { date, from, to }: AskedDates): readonly Window[] {
-  if (date !== undefined && (from !== undefined || to !== undefined)) throw new UsageError(`Give either --date, or --from and --to.`);
-  if ((from === undefined) !== (to === undefined)) throw new UsageError(`--from and --to go together: --from 2025-08-01 --to 2025-08-12.`);
+  if (date !== undefined && (from !== undefined || to !== undefined))
+    throw new UsageError(`Give either --date, or --from and --to.`);
+  if ((from === undefined) !== (to === undefined))
+    throw new UsageError(`--from and --to go together: --from 2025-08-01 --to 2025-08-12.`);
   const [schedule] = schedules;
   if (from !== undefined && to !== undefined) {
     const windows = schedule === undefined ? daysBetween(from, to) : windowsBetween(schedule, from, to);
-    if (windows.length === 0) throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window from "${from}" to "${to}".`);
+    if (windows.length === 0)
+      throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window from "${from}" to "${to}".`);
     return windows;
   }
   if (date !== undefined) {
     const window = schedule === undefined ? dayWindow(date) : windowOfDate(schedule, date);
-    if (window === null) throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window for "${date}".`);
+    if (window === null)
+      throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window for "${date}".`);
     return [window];
   }
   const now = systemClock.now();
@@ -39,8 +50,15 @@ export function windowsFor({ name, schedules }: WorkflowManifest, { date, from, 
 
 function daysBetween(from: string, to: string): Window[] {
   const [first, last] = [dayWindow(from), dayWindow(to)];
-  if (first === null || last === null || first.start > last.start) throw new TuttiError("BAD_DATE", `"${from}" is after "${to}". The first date comes first.`);
+  if (first === null || last === null || first.start > last.start)
+    throw new TuttiError("BAD_DATE", `"${from}" is after "${to}". The first date comes first.`);
   const days = Math.round((last.start - first.start) / 1000 / DAY_MS) + 1;
-  if (days > MAX_DAYS) throw new TuttiError("TOO_MANY_WINDOWS", `There are more than ${MAX_DAYS} days from ${from} to ${to}. Ask for fewer at once.`);
-  return Array.from({ length: days }, (_, day) => dayWindow(new Date(first.start / 1000 + day * DAY_MS).toISOString().slice(0, 10))).filter((window) => window !== null);
+  if (days > MAX_DAYS)
+    throw new TuttiError(
+      "TOO_MANY_WINDOWS",
+      `There are more than ${MAX_DAYS} days from ${from} to ${to}. Ask for fewer at once.`,
+    );
+  return Array.from({ length: days }, (_, day) =>
+    dayWindow(new Date(first.start / 1000 + day * DAY_MS).toISOString().slice(0, 10)),
+  ).filter((window) => window !== null);
 }

@@ -5,7 +5,7 @@ import type { Transition } from "../core/transition.ts";
 import type { Assignment, Part, RunInfo } from "../runtime/protocol.ts";
 import type { Store } from "../store/store.ts";
 import { inputIds, inputValues, type Outputs } from "./inputs.ts";
-import type { LiveRun } from "./live-run.ts";
+import type { Arrival, LiveRun } from "./live-run.ts";
 import type { Ready } from "./ready-queue.ts";
 import { ValueCache } from "./value-cache.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -23,18 +23,24 @@ export class Dispatcher {
   readonly #host: WorkerHost;
   readonly #values: ValueCache;
   readonly #running = new Map<number, { run: LiveRun; task: number; index: number | null; claim: number }>();
+  /** Claims that somebody took away while the worker was at it: each has its slot until the worker lets go. */
+  readonly #leaving = new Set<string>();
 
-  constructor(store: Store, host: WorkerHost) {
+  constructor(store: Pick<Store, "readOutputs">, host: WorkerHost) {
     this.#host = host;
     this.#values = new ValueCache(store);
   }
 
   get free(): number {
-    return this.#host.slots - this.#running.size;
+    return this.#host.slots - this.#running.size - this.#leaving.size;
   }
 
   get runningCount(): number {
-    return this.#running.size;
+    return this.#running.size + this.#leaving.size;
+  }
+
+  holds(taskRunId: number): boolean {
+    return this.#running.has(taskRunId);
   }
 
   /** Which task run a worker's message is about; `null`: nobody waits for it any more. */
@@ -45,6 +51,31 @@ export class Dispatcher {
 
   running(): IterableIterator<{ run: LiveRun; task: number; index: number | null; claim: number }> {
     return this.#running.values();
+  }
+
+  /** The worker has nothing more to do with this claim, whatever has become of it. */
+  left(taskRunId: number, claim: number): void {
+    this.#leaving.delete(claimKey(taskRunId, claim));
+  }
+
+  /**
+   * The run was loaded again. What it no longer holds is stopped; what is claimed for this worker, and neither with it nor
+   * reported by it, was claimed by a commit whose answer got lost: it is answered, to be started now.
+   */
+  reconcile(run: LiveRun, arrivals: readonly Arrival[]): readonly Ready[] {
+    const reported = new Set(arrivals.map(reportKey));
+    for (const [id, { run: of, task, index, claim }] of this.#running) {
+      if (of !== run || isRunning(run.instanceAt(task, index), id, claim)) continue;
+      this.#running.delete(id);
+      if (reported.has(placeKey(task, index, claim))) continue;
+      this.#leaving.add(claimKey(id, claim));
+      this.#host.abort(id, claim, "cancelled");
+    }
+    const instances = run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])]).filter((instance) => instance !== undefined);
+    this.#values.forget(instances.map(({ id }) => id));
+    const unstarted = instances.filter(({ id, state, worker, task, index, claim }) => state === "running" && worker === this.#host.name && !this.#running.has(id) && !reported.has(placeKey(task, index, claim)));
+    for (const { id, task, index, claim } of unstarted) this.#running.set(id, { run, task, index, claim });
+    return unstarted.map((instance) => ({ run, instance }));
   }
 
   /** A transition is durable: a slot is taken or free, and a value may be asked for next. */
@@ -119,6 +150,17 @@ export class Dispatcher {
     }
   }
 }
+
+const claimKey = (taskRunId: number, claim: number): string => `${taskRunId}/${claim}`;
+
+const placeKey = (task: number, index: number | null, claim: number): string => `${task}/${index}/${claim}`;
+
+function reportKey(arrival: Arrival): string {
+  if (arrival.kind === "finished") return placeKey(arrival.task, arrival.index, arrival.result.claim);
+  return arrival.kind === "lost" ? placeKey(arrival.task, arrival.index, arrival.claim) : "";
+}
+
+const isRunning = (instance: TaskInstance | undefined, id: number, claim: number): boolean => instance?.id === id && instance.state === "running" && instance.claim === claim;
 
 /** The same in every attempt; another one only when a recorded success was thrown away. */
 export function idempotencyKey(run: LiveRun, { task, index, discarded }: TaskInstance): string {

@@ -41,6 +41,7 @@ export class Engine {
   readonly #deps: EngineDeps;
   readonly #scheduler: Scheduler;
   readonly #live = new Map<string, LiveRun>();
+  readonly #loading = new Map<string, Promise<LiveRun>>();
   readonly #ends = new Map<string, PromiseWithResolvers<RunState>>();
   readonly #versions = new Map<number, Promise<LiveVersion>>();
   readonly #waiting: (() => void)[] = [];
@@ -92,8 +93,7 @@ export class Engine {
     if (listener) run.listeners.add(listener);
     this.#live.set(run.id, run);
     this.#scheduler.create(run, record);
-    await this.#scheduler.settled();
-    if (this.#fatal) throw this.#fatal.error;
+    await this.#durable();
     return run.id;
   }
 
@@ -102,7 +102,7 @@ export class Engine {
     const run = await this.#take(runId);
     if (isEndedRun(run.model.header.state)) throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}.`);
     this.#scheduler.arrive(run, { kind: "cancel" });
-    await this.#scheduler.settled();
+    await this.#durable();
   }
 
   /** Runs an ended run again from its failed tasks, as a new generation; finished ones keep their values. */
@@ -114,7 +114,7 @@ export class Engine {
     if (listener) run.listeners.add(listener);
     this.#live.set(runId, run);
     this.#scheduler.arrive(run, { kind: "retry" });
-    await this.#scheduler.settled();
+    await this.#durable();
   }
 
   /** Goes on with a run that nobody advances. What was running when its owner died starts again, under the same idempotency key. */
@@ -124,7 +124,7 @@ export class Engine {
     if (listener) run.listeners.add(listener);
     if (known) return;
     if (isEndedRun(run.model.header.state)) throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}. To run it again from its failed tasks: tutti retry ${runId}`);
-    await this.#scheduler.settled();
+    await this.#durable();
   }
 
   /** Tells a listener about a live run from now on, beginning with a snapshot. Answers how to stop; `null`: the run is not live here. */
@@ -180,10 +180,21 @@ export class Engine {
     return this.#closing;
   }
 
-  /** A run from memory or the store, with what nobody knows anything about put back in line. */
+  async #durable(): Promise<void> {
+    await this.#scheduler.settled();
+    if (this.#fatal) throw this.#fatal.error;
+  }
+
+  /** A run from memory or the store, with what nobody knows anything about put back in line. Whoever else asks meanwhile gets the same one. */
   async #take(runId: string): Promise<LiveRun> {
-    const known = this.#live.get(runId);
+    const known = this.#live.get(runId) ?? this.#loading.get(runId);
     if (known) return known;
+    const loading = this.#load(runId).finally(() => this.#loading.delete(runId));
+    this.#loading.set(runId, loading);
+    return loading;
+  }
+
+  async #load(runId: string): Promise<LiveRun> {
     const { store, host } = this.#deps;
     const stored = await store.loadRun(runId);
     if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);

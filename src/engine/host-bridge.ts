@@ -26,11 +26,13 @@ export class HostBridge implements HostListener {
   started(): void {}
 
   finished(result: Finished): void {
+    this.#scheduler.dispatcher.left(result.taskRunId, result.claim);
     const found = this.#scheduler.dispatcher.find(result.taskRunId, result.claim);
     if (found) this.#scheduler.arrive(found.run, { kind: "finished", task: found.task, index: found.index, result });
   }
 
   lost(taskRunId: number, claim: number, error: ErrorData): void {
+    this.#scheduler.dispatcher.left(taskRunId, claim);
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) return;
     const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;

@@ -1,6 +1,5 @@
 import { decide } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
-import { toErrorData } from "../core/error-data.ts";
 import { isEndedRun } from "../core/run-state.ts";
 import { type Transition, TransitionLog } from "../core/transition.ts";
 import type { DrawerWrite, NewRun, Store } from "../store/store.ts";
@@ -9,6 +8,7 @@ import type { EngineClock } from "./engine-clock.ts";
 import { GroupBuilder } from "./group-builder.ts";
 import type { LogSink } from "./host-bridge.ts";
 import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
+import { patiently } from "./patience.ts";
 import { type Ready, ReadyQueue } from "./ready-queue.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
@@ -23,11 +23,14 @@ export interface SchedulerDeps {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** What passes: a full disk gets space again, a busy file is let go. Anything else will be the same the next time. */
-const PASSING = new Set(["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR"]);
-
-/** Tries at a commit that an engine which is closing makes. */
+/** How often an engine which is closing asks the store. */
 const LAST_TRIES = 3;
+
+interface Drawer {
+  readonly run: LiveRun;
+  readonly write: DrawerWrite;
+  readonly settle: (error: Error | null) => void;
+}
 
 /** What the engine knows of itself. */
 export interface EngineFigures {
@@ -49,7 +52,7 @@ export class Scheduler {
   readonly #ready = new ReadyQueue();
   readonly #touched = new Set<LiveRun>();
   readonly #creates = new Map<LiveRun, NewRun>();
-  readonly #drawers: { run: LiveRun; write: DrawerWrite; settle: (error: Error | null) => void }[] = [];
+  readonly #drawers: Drawer[] = [];
   readonly #waking = new Map<LiveRun, Instant>();
   #cancelTimer: (() => void) | null = null;
   #timerAt: Instant | null = null;
@@ -61,7 +64,7 @@ export class Scheduler {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
-    this.#dispatcher = new Dispatcher(deps.store, deps.host);
+    this.#dispatcher = new Dispatcher({ readOutputs: (ids) => this.#patiently([], () => deps.store.readOutputs(ids)) }, deps.host);
   }
 
   /** Something has happened to a run: it is decided with the next tick. */
@@ -155,10 +158,20 @@ export class Scheduler {
       if (result?.applied) this.#applied(builder, result.ids);
       else dropped.add(builder.run);
     });
-    for (const { run, settle } of drawers) settle(dropped.has(run) ? new Error("the claim is no longer held") : null);
-    for (const run of dropped) await this.#reload(run, consumed.get(run) ?? []);
-    await this.#dispatch(claimed.filter(({ run }) => !dropped.has(run)));
+    const durable = claimed.filter(({ run }) => !dropped.has(run));
+    for (const run of dropped) durable.push(...(await this.#reload(run, consumed.get(run) ?? [])));
+    for (const drawer of drawers) this.#answer(drawer, dropped.has(drawer.run));
+    await this.#dispatch(durable);
     this.#setTimer();
+  }
+
+  /** A drawer that was dropped with its group is written again while its own claim holds. */
+  #answer(drawer: Drawer, dropped: boolean): void {
+    if (!dropped) return drawer.settle(null);
+    const { run, write, settle } = drawer;
+    if (!this.#dispatcher.find(write.taskRunId, write.claim)) return settle(new Error("the claim is no longer held"));
+    this.#drawers.push(drawer);
+    this.#touched.add(run);
   }
 
   #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Map<LiveRun, GroupBuilder>): void {
@@ -182,7 +195,7 @@ export class Scheduler {
   #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>): Ready[] {
     // A slot whose task ends in this very tick is free for the next.
     let freed = 0;
-    for (const { transitions } of builders.values()) for (const { from } of transitions) if (from === "running") freed++;
+    for (const { transitions } of builders.values()) for (const { from, instance } of transitions) if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
     const free = this.#draining ? 0 : this.#dispatcher.free + freed;
     const claimed = free > 0 ? this.#ready.take(free) : [];
     const logs = new Map<LiveRun, TransitionLog>();
@@ -202,21 +215,18 @@ export class Scheduler {
     const { clock, store, logs } = this.#deps;
     logs.flush();
     const start = clock.now();
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const results = await store.commit(groups);
-        this.figures.ticks++;
-        this.figures.groups += groups.length;
-        this.figures.commitMs += (clock.now() - start) / 1000;
-        return results;
-      } catch (thrown) {
-        const error = toErrorData(thrown);
-        if (!PASSING.has(error.code ?? "") || (this.#draining && attempt >= LAST_TRIES)) throw thrown;
-        for (const { run } of builders) run.tell({ kind: "trouble", error });
-        const waitMs = Math.min(5_000, 100 * 2 ** attempt);
-        await new Promise<void>((resolve) => clock.at(clock.now() + waitMs * 1000, resolve));
-      }
-    }
+    const results = await this.#patiently(builders.map(({ run }) => run), () => store.commit(groups));
+    this.figures.ticks++;
+    this.figures.groups += groups.length;
+    this.figures.commitMs += (clock.now() - start) / 1000;
+    return results;
+  }
+
+  #patiently<T>(runs: readonly LiveRun[], ask: () => Promise<T>): Promise<T> {
+    return patiently(this.#deps.clock, ask, (error, tries) => {
+      for (const run of runs) run.tell({ kind: "trouble", error });
+      return this.#draining && tries > LAST_TRIES;
+    });
   }
 
   /** What can't be handed over goes back in line, as if its worker had been lost: it is claimed, and nobody has it. */
@@ -247,15 +257,27 @@ export class Scheduler {
     this.#deps.onEnd(run);
   }
 
-  /** Somebody else moved the run: what was decided is worth nothing, what had arrived is decided again on what the store says. */
-  async #reload(run: LiveRun, arrivals: readonly Arrival[]): Promise<void> {
+  /**
+   * The run is not where it was believed to be: what was decided is worth nothing, and what had arrived is decided again on
+   * what the store says. Answers what it says is claimed for this worker and was never handed to it.
+   */
+  async #reload(run: LiveRun, arrivals: readonly Arrival[]): Promise<readonly Ready[]> {
     this.figures.droppedGroups++;
-    const stored = await this.#deps.store.loadRun(run.id);
-    if (!stored) return this.#deps.onEnd(run);
+    const stored = await this.#patiently([run], () => this.#deps.store.loadRun(run.id));
+    if (!stored) {
+      this.#deps.onEnd(run);
+      return [];
+    }
     run.reload(stored.run, stored.taskRuns);
-    for (const instance of queuedIn(run)) this.#ready.push({ run, instance });
+    const unstarted = this.#dispatcher.reconcile(run, [...arrivals, ...run.arrivals]);
+    if (isEndedRun(run.model.header.state) && !arrivals.some(({ kind }) => kind === "retry")) {
+      this.#end(run);
+      return [];
+    }
+    this.enqueue(run);
     run.arrivals.unshift({ kind: "begin" }, ...arrivals);
     this.#touched.add(run);
+    return unstarted;
   }
 
   #setTimer(): void {

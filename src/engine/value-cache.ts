@@ -4,14 +4,14 @@ import type { Store, TaskRunOutput } from "../store/store.ts";
 
 /** Outputs of task runs on their way to readers: bounded, least recently used first out; what is gone is read from the store again. */
 export class ValueCache {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "readOutputs">;
   readonly #maxBytes: number;
   readonly #outputs = new Map<number, TaskRunOutput | null>();
   #bytes = 0;
   /** The lists that are being mapped over just now, decoded once for all their elements. */
   readonly #decoded = new Map<string, unknown>();
 
-  constructor(store: Store, maxBytes = 32 * 1024 * 1024) {
+  constructor(store: Pick<Store, "readOutputs">, maxBytes = 32 * 1024 * 1024) {
     this.#store = store;
     this.#maxBytes = maxBytes;
   }

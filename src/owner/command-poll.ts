@@ -38,7 +38,9 @@ export class CommandPoll {
     try {
       for (const command of await this.#store.pendingCommands(A_BATCH)) {
         if (this.#stopped) return;
-        await this.#do(command).catch((error: TuttiError) => this.#notice(`A command left in the store ("${command.kind}") was refused: ${error.message} [${error.code}]`));
+        await this.#do(command).catch((error: TuttiError) =>
+          this.#notice(`A command left in the store ("${command.kind}") was refused: ${error.message} [${error.code}]`),
+        );
         await this.#store.removeCommands([command.id]);
       }
     } catch {

@@ -24,7 +24,8 @@ export class EventFeed {
   }
 
   readonly listener: RunListener = (event) => {
-    if (event.kind !== "run" && (this.#behind || this.#socket.writableLength > MAX_WAITING_BYTES)) return this.#leaveOut();
+    if (event.kind !== "run" && (this.#behind || this.#socket.writableLength > MAX_WAITING_BYTES))
+      return this.#leaveOut();
     this.#send(event);
   };
 

@@ -81,7 +81,12 @@ export class InboxSession implements RunSession {
   async #leave(kind: CommandKind, runId: string, payload?: unknown): Promise<void> {
     const inbox = await openSqliteInbox({ path: this.#path });
     try {
-      await inbox.addCommand({ kind, runId, payload: payload === undefined ? null : JSON.stringify(payload), createdAt: systemClock.now() });
+      await inbox.addCommand({
+        kind,
+        runId,
+        payload: payload === undefined ? null : JSON.stringify(payload),
+        createdAt: systemClock.now(),
+      });
     } finally {
       await inbox.close();
     }
@@ -131,6 +136,12 @@ export class InboxSession implements RunSession {
 
 function silent(path: string): TuttiError {
   const owner = whoOwns(path);
-  const who = owner === null || owner.pid === null ? "The process that owns the store" : `Process ${owner.pid} ("${owner.command}") owns the store and`;
-  return new TuttiError("OWNER_SILENT", `${who} does not answer. Is it suspended? Go on with it, or end it; what was asked of it stays in the store until then.`);
+  const who =
+    owner === null || owner.pid === null
+      ? "The process that owns the store"
+      : `Process ${owner.pid} ("${owner.command}") owns the store and`;
+  return new TuttiError(
+    "OWNER_SILENT",
+    `${who} does not answer. Is it suspended? Go on with it, or end it; what was asked of it stays in the store until then.`,
+  );
 }

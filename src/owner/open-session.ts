@@ -11,7 +11,7 @@ const PATIENCE_MS = 3_000;
 
 /** Becomes the owner of the project's store, or talks to the one there is. Of several that try at once, one becomes it. */
 export async function openSession(options: OwnerOptions): Promise<RunSession> {
-  for (let limit = performance.now() + PATIENCE_MS; ; ) {
+  for (let limit = performance.now() + PATIENCE_MS; ;) {
     const own = await OwnEngine.open(options);
     if (own !== null) return own;
     const found = await findOwner(options.config);
@@ -20,7 +20,8 @@ export async function openSession(options: OwnerOptions): Promise<RunSession> {
       options.notice("The process that owns the store is ending; this one goes on after it.");
       await found.gone;
       limit = performance.now() + PATIENCE_MS;
-    } else if (performance.now() > limit && whoOwns(options.config.storePath) !== null) return new InboxSession(options.config.storePath);
+    } else if (performance.now() > limit && whoOwns(options.config.storePath) !== null)
+      return new InboxSession(options.config.storePath);
     else await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
   }
 }

@@ -63,13 +63,28 @@ export class OwnEngine implements RunSession {
     this.#store = store;
     this.gone = new Promise((resolve) => (this.#left = resolve));
     this.#artifacts = new ArtifactStore(config.stateDir, config.artifactsDir);
-    this.#logs = new LogWriter({ dir: config.stateDir, worker: name, flushEveryMs: LOG_FLUSH_MS, onWarning: ({ message }) => notice(message) });
+    this.#logs = new LogWriter({
+      dir: config.stateDir,
+      worker: name,
+      flushEveryMs: LOG_FLUSH_MS,
+      onWarning: ({ message }) => notice(message),
+    });
     const host = serves ? childHost(options, name) : idleHost;
     const logs = { write: this.#logs.add.bind(this.#logs), flush: () => this.#logs.flush() };
-    this.#engine = new Engine({ store, host, clock: systemEngineClock, codeFile: (version) => this.#codeFile(version), logs });
+    this.#engine = new Engine({
+      store,
+      host,
+      clock: systemEngineClock,
+      codeFile: (version) => this.#codeFile(version),
+      logs,
+    });
     this.#server = new OwnerServer(this, { pid: process.pid, command });
     this.#commands = new CommandPoll(store, this, notice);
-    this.#retention = new RetentionTimer(config.retention, { store, stateDir: config.stateDir, artifacts: this.#artifacts }, notice);
+    this.#retention = new RetentionTimer(
+      config.retention,
+      { store, stateDir: config.stateDir, artifacts: this.#artifacts },
+      notice,
+    );
   }
 
   /** `null`: another process owns the store. @throws TuttiError as `openSqliteStore` */
@@ -135,7 +150,13 @@ export class OwnEngine implements RunSession {
     const cutoffs = { runs: endedBefore, versions: endedBefore, logs: endedBefore, artifacts: endedBefore };
     let sum: Pruned = { runs: 0, versions: 0, logs: 0, artifacts: 0, more: true };
     while (sum.more && !this.#ending) {
-      sum = addPruned(sum, await pruneBatch({ store: this.#store, stateDir: this.#options.config.stateDir, artifacts: this.#artifacts }, cutoffs));
+      sum = addPruned(
+        sum,
+        await pruneBatch(
+          { store: this.#store, stateDir: this.#options.config.stateDir, artifacts: this.#artifacts },
+          cutoffs,
+        ),
+      );
       // The engine's turn: runs that go on must not wait for a long prune.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -189,7 +210,11 @@ export class OwnEngine implements RunSession {
 
   async #codeFile(version: VersionRecord): Promise<string> {
     const bundle = await this.#store.getBundle(version.bundleHash);
-    if (bundle === null) throw new TuttiError("VERSION_NOT_FOUND", `The code of workflow "${version.workflow}", version "${version.hash}", is no longer in the store.`);
+    if (bundle === null)
+      throw new TuttiError(
+        "VERSION_NOT_FOUND",
+        `The code of workflow "${version.workflow}", version "${version.hash}", is no longer in the store.`,
+      );
     const { config } = this.#options;
     return materializeVersion({ bundle, manifest: version.manifest }, config.stateDir, config.root);
   }

@@ -92,7 +92,7 @@ export class OwnerClient implements RunSession {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      sendJsonLine(this.#socket, { id, ...request } as OwnerRequest);
+      sendJsonLine(this.#socket, { id, ...request });
     });
   }
 
@@ -105,7 +105,9 @@ export class OwnerClient implements RunSession {
       case "answer":
         return this.#take(message.id)?.resolve(message.value);
       case "refusal":
-        return this.#take(message.id)?.reject(message.code === "OWNER_GONE" ? new OwnerGone() : new TuttiError(message.code, message.message));
+        return this.#take(message.id)?.reject(
+          message.code === "OWNER_GONE" ? new OwnerGone() : new TuttiError(message.code, message.message),
+        );
       case "event": {
         this.#listeners.get(message.runId)?.(message.event);
         if (message.event.kind === "run" && isEndedRun(message.event.state)) this.#listeners.delete(message.runId);
@@ -120,7 +122,10 @@ export class OwnerClient implements RunSession {
   }
 
   #refuse({ pid, command }: OwnerMessage & { kind: "hello" }): void {
-    this.#refused = new TuttiError("OWNER_OTHER_RELEASE", `The store is owned by process ${pid} ("${command}"), which is of another release of tutti. End it, then run this again.`);
+    this.#refused = new TuttiError(
+      "OWNER_OTHER_RELEASE",
+      `The store is owned by process ${pid} ("${command}"), which is of another release of tutti. End it, then run this again.`,
+    );
     this.#socket.destroy();
   }
 

@@ -14,7 +14,13 @@ export type OwnerRequest = { readonly id: number } & (
 
 export type OwnerMessage =
   /** The first thing an owner says. `ending`: it takes nothing new; the lock is free when it hangs up. */
-  | { readonly kind: "hello"; readonly protocol: number; readonly pid: number; readonly command: string; readonly ending: boolean }
+  | {
+      readonly kind: "hello";
+      readonly protocol: number;
+      readonly pid: number;
+      readonly command: string;
+      readonly ending: boolean;
+    }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: "event"; readonly runId: string; readonly event: RunEvent };

@@ -60,7 +60,12 @@ export class OwnerServer {
     socket.setMaxListeners(0);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    sendJsonLine(socket, { kind: "hello", protocol: PROTOCOL, ...this.#hello, ending: this.ending } satisfies OwnerMessage);
+    sendJsonLine(socket, {
+      kind: "hello",
+      protocol: PROTOCOL,
+      ...this.#hello,
+      ending: this.ending,
+    } satisfies OwnerMessage);
     onJsonLine(socket, (message) => void this.#answer(socket, message as OwnerRequest));
   }
 
@@ -69,7 +74,7 @@ export class OwnerServer {
       const value = (await this.#do(socket, request)) ?? null;
       sendJsonLine(socket, { kind: "answer", id: request.id, value } satisfies OwnerMessage);
     } catch (error) {
-      const { code = "INTERNAL", message } = error as TuttiError;
+      const { code = "INTERNAL", message } = error as { code?: string; message: string };
       sendJsonLine(socket, { kind: "refusal", id: request.id, code, message } satisfies OwnerMessage);
     }
   }
@@ -90,7 +95,10 @@ export class OwnerServer {
       case "status":
         return session.status();
       default:
-        throw new TuttiError("UNKNOWN_REQUEST", `The owner of the store does not know the request "${(request as { kind: string }).kind}". It is of another release of tutti: end it first.`);
+        throw new TuttiError(
+          "UNKNOWN_REQUEST",
+          `The owner of the store does not know the request "${(request as { kind: string }).kind}". It is of another release of tutti: end it first.`,
+        );
     }
   }
 

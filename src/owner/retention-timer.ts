@@ -29,8 +29,14 @@ export class RetentionTimer {
 
   /** One batch. */
   async tick(now: Instant = systemClock.now()): Promise<boolean> {
-    const before = (kind: keyof Config["retention"]): Instant | null => (this.#retention[kind] === null ? null : now - this.#retention[kind] * 1000);
-    const { more } = await pruneBatch(this.#deps, { runs: before("runs"), versions: before("versions"), logs: before("logs"), artifacts: before("artifacts") });
+    const before = (kind: keyof Config["retention"]): Instant | null =>
+      this.#retention[kind] === null ? null : now - this.#retention[kind] * 1000;
+    const { more } = await pruneBatch(this.#deps, {
+      runs: before("runs"),
+      versions: before("versions"),
+      logs: before("logs"),
+      artifacts: before("artifacts"),
+    });
     return more;
   }
 
@@ -42,7 +48,9 @@ export class RetentionTimer {
 
   #in(ms: number): void {
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => (this.#running = this.#batch()), ms).unref();
+    this.#timer = setTimeout(() => {
+      this.#running = this.#batch();
+    }, ms).unref();
   }
 
   async #batch(): Promise<void> {

@@ -34,9 +34,18 @@ const RUNS_A_BATCH = 50;
 const FOLDERS_A_BATCH = 50;
 
 /** One small batch of retention: runs with all that belongs to them, and the logs and artifacts that are kept for a shorter time. */
-export async function pruneBatch({ store, stateDir, artifacts }: RetentionDeps, cutoffs: RetentionCutoffs): Promise<Pruned> {
-  const byRuns = cutoffs.runs === null ? NOTHING : await store.prune({ endedBefore: cutoffs.runs, kinds: ["runs"], limit: RUNS_A_BATCH });
-  const byVersions = cutoffs.versions === null ? NOTHING : await store.prune({ endedBefore: cutoffs.versions, kinds: ["versions"], limit: RUNS_A_BATCH });
+export async function pruneBatch(
+  { store, stateDir, artifacts }: RetentionDeps,
+  cutoffs: RetentionCutoffs,
+): Promise<Pruned> {
+  const byRuns =
+    cutoffs.runs === null
+      ? NOTHING
+      : await store.prune({ endedBefore: cutoffs.runs, kinds: ["runs"], limit: RUNS_A_BATCH });
+  const byVersions =
+    cutoffs.versions === null
+      ? NOTHING
+      : await store.prune({ endedBefore: cutoffs.versions, kinds: ["versions"], limit: RUNS_A_BATCH });
   for (const runId of byRuns.runs) {
     await removeRunLogs(stateDir, runId);
     await artifacts.removeRun(runId);
@@ -70,4 +79,10 @@ async function oldRuns(folder: string, before: number | null, unfinished: Readon
 
 const NOTHING = { runs: [] as readonly string[], versions: 0, more: false } as const;
 
-export const addPruned = (a: Pruned, b: Pruned): Pruned => ({ runs: a.runs + b.runs, versions: a.versions + b.versions, logs: a.logs + b.logs, artifacts: a.artifacts + b.artifacts, more: b.more });
+export const addPruned = (a: Pruned, b: Pruned): Pruned => ({
+  runs: a.runs + b.runs,
+  versions: a.versions + b.versions,
+  logs: a.logs + b.logs,
+  artifacts: a.artifacts + b.artifacts,
+  more: b.more,
+});

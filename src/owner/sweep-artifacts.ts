@@ -5,6 +5,8 @@ import type { Store } from "../store/store.ts";
 export async function sweepArtifacts(store: Store, artifacts: ArtifactStore, runId: string): Promise<void> {
   const stored = await store.loadRun(runId);
   if (stored === null) return artifacts.removeRun(runId);
-  const kept = stored.taskRuns.filter(({ state }) => state === "succeeded").map(({ id, claim }) => ({ taskRunId: id, claim }));
+  const kept = stored.taskRuns
+    .filter(({ state }) => state === "succeeded")
+    .map(({ id, claim }) => ({ taskRunId: id, claim }));
   await artifacts.sweep(runId, kept);
 }

@@ -38,9 +38,14 @@ const isAllowed = (change: TaskRunChange, { from, to }: Guard): boolean =>
     ? isEndedTaskRun(from) && (TASK_RUN_REOPENINGS as readonly TaskRunState[]).includes(to)
     : canTransition(from, to);
 
-/** @throws Error when the run cannot take that step. An ended run is queued again, and may run at once, only in a new generation. */
+/**
+ * @throws Error when the run cannot take that step. A run may pass `running` within a commit: where nothing is to be executed it
+ * starts and ends at once. An ended run goes on only in a new generation, which may end as quickly.
+ */
 export function checkRunStep(runId: string, from: RunState, to: RunState, newGeneration: boolean): void {
-  if (from === to || (RUN_TRANSITIONS[from] as readonly RunState[]).includes(to)) return;
-  if (isEndedRun(from) && !isEndedRun(to) && newGeneration) return;
+  if (from === to || canStep(from, to) || (canStep(from, "running") && canStep("running", to))) return;
+  if (isEndedRun(from) && newGeneration) return;
   throw new Error(`Run "${runId}" cannot go from "${from}" to "${to}".`);
 }
+
+const canStep = (from: RunState, to: RunState): boolean => (RUN_TRANSITIONS[from] as readonly RunState[]).includes(to);

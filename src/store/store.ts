@@ -5,12 +5,16 @@ import type { RunState } from "../core/run-state.ts";
 import type { TaskRunState } from "../core/task-run-state.ts";
 import type { ListReports, StoredValue } from "../core/value.ts";
 import type { CommandRecord } from "./command-inbox.ts";
+import type { Fleet, NewOffer } from "./fleet.ts";
 
 /**
  * The only truth. The engine hands over one batch of changes a tick; a batch is made of one group per run,
  * and a group applies whole or not at all. Asynchronous, because PostgreSQL answers later.
  */
 export interface Store {
+  /** Who else works on this store. */
+  readonly fleet: Fleet;
+
   /** Records a version, its bundle and its task names. The same hash twice is one version. */
   registerVersion(version: NewVersion): Promise<VersionRecord>;
   getVersion(id: number): Promise<VersionRecord | null>;
@@ -21,26 +25,39 @@ export interface Store {
   /**
    * One transaction. Answers for each group, in order, whether it was applied and which ids its new task runs have.
    * When it rejects, nothing of the whole batch is written: `STORE_FULL` and the like may be tried again as it is, a
-   * step that the state tables do not have is a bug.
+   * step that the state tables do not have is a bug. Only after `STORE_UNREACHABLE` it may have been: the same batch
+   * tried again then answers what has become of it, and is never applied twice.
+   *
+   * `scheduler`: runs that the batch creates are that scheduler's, and a group of a run that another one holds is dropped.
    */
-  commit(groups: readonly RunGroup[]): Promise<readonly GroupResult[]>;
+  commit(groups: readonly RunGroup[], scheduler?: number): Promise<readonly GroupResult[]>;
 
   /** A run with all its task runs, without outputs. `null`: no such run. */
-  loadRun(runId: string): Promise<{ run: RunRecord; taskRuns: readonly TaskRunRecord[] } | null>;
+  loadRun(runId: string): Promise<LoadedRun | null>;
   /** Ids of all runs that have not ended, oldest first. */
   unfinishedRuns(): Promise<readonly string[]>;
   /** What these task runs returned. Those without a value are absent. */
   readOutputs(taskRunIds: readonly number[]): Promise<ReadonlyMap<number, TaskRunOutput>>;
   readDrawer(drawer: DrawerKey): Promise<string | null>;
 
-  /** What other processes left for the owner, oldest first. They stay until they are removed, so a crash in between delivers them again. */
-  pendingCommands(limit: number): Promise<readonly CommandRecord[]>;
+  /**
+   * What other processes left for the owner, oldest first. They stay until they are removed, so a crash in between delivers
+   * them again. `scheduler`: only those about runs that no other living one holds, and no other one gets them while it lives.
+   */
+  pendingCommands(limit: number, scheduler?: number): Promise<readonly CommandRecord[]>;
   removeCommands(ids: readonly number[]): Promise<void>;
 
   /** One small batch of retention; call it again while it answers `more`. */
   prune(options: PruneOptions): Promise<PruneResult>;
 
   close(): Promise<void>;
+}
+
+export interface LoadedRun {
+  readonly run: RunRecord;
+  readonly taskRuns: readonly TaskRunRecord[];
+  /** Who holds it; `null`: nobody, or the store has one owner. A group of any other scheduler is dropped. */
+  readonly scheduler: number | null;
 }
 
 export interface Bundle {
@@ -163,6 +180,10 @@ export interface RunGroup {
   readonly changes: readonly TaskRunChange[];
   readonly attempts: readonly NewAttempt[];
   readonly drawers: readonly DrawerWrite[];
+  /** Queued task runs that worker-only processes may claim. Default: none. */
+  readonly offers?: readonly NewOffer[];
+  /** Ids of the results that this decision has used: they go with its commit. Default: none. */
+  readonly results?: readonly number[];
 }
 
 export interface RunChange {

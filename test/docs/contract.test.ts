@@ -22,7 +22,10 @@ type SyntaxNode = any;
 function declarationsIn(file: string, source: string): Declaration[] {
   const { program, comments } = parseSync(file, source, { sourceType: "module", lang: "dts" });
   // Blanked out, so that places stay.
-  const bare = comments.reduce((text, { start, end }) => text.slice(0, start) + " ".repeat(end - start) + text.slice(end), source);
+  const bare = comments.reduce(
+    (text, { start, end }) => text.slice(0, start) + " ".repeat(end - start) + text.slice(end),
+    source,
+  );
   const written = ({ start, end }: SyntaxNode): string => oneLine(bare.slice(start, end));
   return (program.body as SyntaxNode[]).flatMap((statement) => {
     const node: SyntaxNode = statement.declaration ?? statement;
@@ -66,7 +69,9 @@ const built = Map.groupBy(
 
 function exportsOf(door: string): string[] {
   const { program } = parseSync(door, readFileSync(join(DIST, door), "utf8"), { sourceType: "module", lang: "dts" });
-  return (program.body as SyntaxNode[]).flatMap((statement) => statement.specifiers?.map((one: SyntaxNode) => one.exported.name as string) ?? []);
+  return (program.body as SyntaxNode[]).flatMap(
+    (statement) => statement.specifiers?.map((one: SyntaxNode) => one.exported.name as string) ?? [],
+  );
 }
 
 test("everything that the package exports is in the contract", () => {
@@ -74,11 +79,14 @@ test("everything that the package exports is in the contract", () => {
   expect(missing).toEqual([]);
 });
 
-test.each([...contract.values()].map((one) => [one.name, one] as const))("%s is declared as the contract says", (name, one) => {
-  const candidates = built.get(name) ?? [];
-  if (candidates.some(({ text }) => text === one.text)) return;
-  // Of a class the contract holds what users call; the rest is not promised.
-  const members = candidates.flatMap((candidate) => candidate.members ?? []);
-  if (one.members !== null && one.members.every((member) => members.includes(member))) return;
-  expect(one.members ?? one.text).toEqual(one.members === null ? candidates.at(-1)?.text : members);
-});
+test.each([...contract.values()].map((one) => [one.name, one] as const))(
+  "%s is declared as the contract says",
+  (name, one) => {
+    const candidates = built.get(name) ?? [];
+    if (candidates.some(({ text }) => text === one.text)) return;
+    // Of a class the contract holds what users call; the rest is not promised.
+    const members = candidates.flatMap((candidate) => candidate.members ?? []);
+    if (one.members !== null && one.members.every((member) => members.includes(member))) return;
+    expect(one.members ?? one.text).toEqual(one.members === null ? candidates.at(-1)?.text : members);
+  },
+);

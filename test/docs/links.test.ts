@@ -47,7 +47,9 @@ function leadsSomewhere(page: string, link: string): boolean {
 /** Lines of shell blocks, and code in sentences that is a command. */
 function shellLines(text: string): string[] {
   const blocks = codeBlocks(text).filter(({ language }) => language === "sh");
-  const inline = [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/`((?:npx )?tutti [a-z][^`]*)`/g)].map(([, code = ""]) => code);
+  const inline = [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/`((?:npx )?tutti [a-z][^`]*)`/g)].map(
+    ([, code = ""]) => code,
+  );
   return [...blocks.flatMap((block) => block.text.split("\n")), ...inline];
 }
 

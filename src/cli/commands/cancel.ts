@@ -28,7 +28,10 @@ export const cancel = defineCommand({
     const running = detail?.taskRuns.filter((row) => row.state === "running").length ?? 0;
     if (args.json) out.json({ run: { id: runId, state, cancelRequested: true, runningTasks: running } });
     else if (state === "cancelled") out.line(`${stateText(out, state)}  ${runId}`);
-    else out.line(`Run ${runId} is being cancelled: ${running} running ${running === 1 ? "task was" : "tasks were"} told to stop.`);
+    else
+      out.line(
+        `Run ${runId} is being cancelled: ${running} running ${running === 1 ? "task was" : "tasks were"} told to stop.`,
+      );
     return STATUS.succeeded;
   },
 });

@@ -19,16 +19,32 @@ export const check = defineCommand({
   ],
   async run(args, { cwd, out }) {
     const config = await loadConfig({ cwd });
-    const { names, errors, notes, files } = await load(config, args.file === undefined ? null : resolve(cwd, args.file));
-    if (args.json) out.json({ ok: errors.length === 0, files, workflows: names, errors: errors.map((error) => error.toJSON()), notes });
+    const { names, errors, notes, files } = await load(
+      config,
+      args.file === undefined ? null : resolve(cwd, args.file),
+    );
+    if (args.json)
+      out.json({
+        ok: errors.length === 0,
+        files,
+        workflows: names,
+        errors: errors.map((error) => error.toJSON()),
+        notes,
+      });
     else {
       for (const error of errors) {
-        out.line(`${out.style("red", "✗")} ${out.style("bold", error.where)}  ${error.message} ${out.style("dim", `[${error.code}]`)}`);
+        out.line(
+          `${out.style("red", "✗")} ${out.style("bold", error.where)}  ${error.message} ${out.style("dim", `[${error.code}]`)}`,
+        );
         if (error.excerpt !== null) out.line(out.style("dim", error.excerpt));
       }
       for (const note of notes) out.line(`${out.style("yellow", "!")} ${note}`);
       const what = `${plural(names.length, "workflow")} in ${plural(files, "file")}`;
-      out.line(errors.length === 0 ? `${out.style("green", "✓")} ${what}` : `${plural(errors.length, "problem")}; ${what} are fine`);
+      out.line(
+        errors.length === 0
+          ? `${out.style("green", "✓")} ${what}`
+          : `${plural(errors.length, "problem")}; ${what} are fine`,
+      );
     }
     return errors.length === 0 ? STATUS.succeeded : STATUS.failed;
   },

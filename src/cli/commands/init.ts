@@ -23,7 +23,11 @@ export const init = defineCommand({
     const folder = resolve(cwd, asked);
     const files = await templateFiles(folder);
     const inTheWay = [...files.keys()].filter((file) => existsSync(join(folder, file)));
-    if (inTheWay.length > 0) throw new UsageError(`"${asked}" already has ${inTheWay.map((file) => `"${file}"`).join(", ")}. Nothing was written. Choose another folder, or move ${inTheWay.length === 1 ? "it" : "them"} away.`, "FILES_IN_THE_WAY");
+    if (inTheWay.length > 0)
+      throw new UsageError(
+        `"${asked}" already has ${inTheWay.map((file) => `"${file}"`).join(", ")}. Nothing was written. Choose another folder, or move ${inTheWay.length === 1 ? "it" : "them"} away.`,
+        "FILES_IN_THE_WAY",
+      );
     for (const [file, text] of files) {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       // Never over a file that appeared meanwhile.
@@ -44,15 +48,26 @@ export const init = defineCommand({
 /** `null`: the user left. */
 async function askFolder(): Promise<string | null> {
   const { isCancel, text } = await import("@clack/prompts");
-  const answer = await text({ message: "Where should the project be?", placeholder: "my-pipelines", defaultValue: "my-pipelines" });
+  const answer = await text({
+    message: "Where should the project be?",
+    placeholder: "my-pipelines",
+    defaultValue: "my-pipelines",
+  });
   return isCancel(answer) ? null : answer;
 }
 
 /** By path in the new project. A leading underscore keeps a file's name from meaning something in our own sources. */
 async function templateFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(TEMPLATE, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(TEMPLATE, join(entry.parentPath, entry.name))).sort();
-  const name = basename(folder).toLowerCase().replaceAll(/[^a-z0-9._-]+/g, "-").replace(/^[._-]+|-+$/g, "") || "pipelines";
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(TEMPLATE, join(entry.parentPath, entry.name)))
+    .sort();
+  const name =
+    basename(folder)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9._-]+/g, "-")
+      .replace(/^[._-]+|-+$/g, "") || "pipelines";
   const files = new Map<string, string>();
   for (const path of paths) {
     const text = await readFile(join(TEMPLATE, path), "utf8");
@@ -61,4 +76,9 @@ async function templateFiles(folder: string): Promise<ReadonlyMap<string, string
   return files;
 }
 
-const targetName = (path: string): string => path.replaceAll("\\", "/").replace(/(^|\/)_package\.json$/, "$1package.json").replace(/(^|\/)_tsconfig\.json$/, "$1tsconfig.json").replace(/(^|\/)_gitignore$/, "$1.gitignore");
+const targetName = (path: string): string =>
+  path
+    .replaceAll("\\", "/")
+    .replace(/(^|\/)_package\.json$/, "$1package.json")
+    .replace(/(^|\/)_tsconfig\.json$/, "$1tsconfig.json")
+    .replace(/(^|\/)_gitignore$/, "$1.gitignore");

@@ -7,6 +7,7 @@ import { plural } from "../output/counts-text.ts";
 import { scheduleText } from "../output/schedule-text.ts";
 import { stateText } from "../output/state-mark.ts";
 import { printTable } from "../output/table.ts";
+import { isoText } from "../output/time-text.ts";
 import { reading } from "../reading.ts";
 
 export const list = defineCommand({
@@ -20,8 +21,20 @@ export const list = defineCommand({
     const known = new Map((await summaries(config)).map((summary) => [summary.name, summary]));
     const workflows = [...project.workflows.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     if (args.json) {
-      out.json(workflows.map(({ name, file, version: { hash, manifest } }) => ({ name, file, version: hash, description: manifest.description, tags: manifest.tags, schedules: manifest.schedules, tasks: manifest.tasks.length, lastRun: known.get(name)?.lastRun ?? null })));
-    } else if (workflows.length === 0) out.line(project.notes[0] ?? `No workflows in "${project.looked}". Make a first one with: tutti init`);
+      out.json(
+        workflows.map(({ name, file, version: { hash, manifest } }) => ({
+          name,
+          file,
+          version: hash,
+          description: manifest.description,
+          tags: manifest.tags,
+          schedules: manifest.schedules,
+          tasks: manifest.tasks.length,
+          lastRun: lastRunDocument(known.get(name)),
+        })),
+      );
+    } else if (workflows.length === 0)
+      out.line(project.notes[0] ?? `No workflows in "${project.looked}". Make a first one with: tutti init`);
     else {
       printTable(out, workflows, [
         { head: "workflow", cell: ({ name }) => out.style("bold", name) },
@@ -37,7 +50,11 @@ export const list = defineCommand({
   },
 });
 
-const lastRunText = (summary: WorkflowSummary | undefined, out: Parameters<typeof stateText>[0]): string => (summary?.lastRun ? stateText(out, summary.lastRun.state) : out.style("dim", "never"));
+const lastRunDocument = (summary: WorkflowSummary | undefined): object | null =>
+  summary?.lastRun ? { ...summary.lastRun, createdAt: isoText(summary.lastRun.createdAt) } : null;
+
+const lastRunText = (summary: WorkflowSummary | undefined, out: Parameters<typeof stateText>[0]): string =>
+  summary?.lastRun ? stateText(out, summary.lastRun.state) : out.style("dim", "never");
 
 async function summaries(config: Config): Promise<readonly WorkflowSummary[]> {
   try {

@@ -21,7 +21,11 @@ export const logs = defineCommand({
   description: "Show what the tasks of a run wrote",
   args: {
     run: { type: "positional", description: "Its id, or the beginning of it", required: true },
-    task: { type: "positional", description: `Only this task; "name[3]" for one element of a mapped one`, required: false },
+    task: {
+      type: "positional",
+      description: `Only this task; "name[3]" for one element of a mapped one`,
+      required: false,
+    },
     follow: { type: "boolean", alias: "f", description: "Go on until the run ends" },
     attempt: { type: "string", description: "Only this attempt of the task", valueHint: "number" },
     json: { ...JSON_ARG, description: "Print each line as a JSON document" },
@@ -48,10 +52,18 @@ export const logs = defineCommand({
   },
 });
 
-async function follow(logReader: LogReader, reader: StoreReader, runId: string, lines: LogLines, config: Config, out: Output): Promise<number> {
+async function follow(
+  logReader: LogReader,
+  reader: StoreReader,
+  runId: string,
+  lines: LogLines,
+  config: Config,
+  out: Output,
+): Promise<number> {
   const end = new AbortController();
   const interrupts = new Interrupts(() => end.abort());
-  if (!(await hasEnded(reader, runId)) && whoOwns(config.storePath) === null) out.note(`No process goes on with this run. To go on: tutti resume ${runId}`);
+  if (!(await hasEnded(reader, runId)) && whoOwns(config.storePath) === null)
+    out.note(`No process goes on with this run. To go on: tutti resume ${runId}`);
   const timer = setInterval(() => {
     // What was written before the end is in the files by then.
     void hasEnded(reader, runId).then((ended) => ended && end.abort());
@@ -73,15 +85,21 @@ async function hasEnded(reader: StoreReader, runId: string): Promise<boolean> {
 function taskOf(text: string, { version, taskRuns, run }: RunDetail): { name: string; mapIndex: number | null } {
   const [, name = text, index] = /^(.+?)(?:\[(\d+)\])?$/.exec(text) ?? [];
   const names = new Set([...version.manifest.tasks.map((task) => task.name), ...taskRuns.map(({ task }) => task)]);
-  if (!names.has(name)) throw new TuttiError("TASK_NOT_FOUND", `Run "${run.id}" has no task "${name}".${didYouMean(name, names)} Its tasks: ${[...names].slice(0, 20).join(", ")}.`);
+  if (!names.has(name))
+    throw new TuttiError(
+      "TASK_NOT_FOUND",
+      `Run "${run.id}" has no task "${name}".${didYouMean(name, names)} Its tasks: ${[...names].slice(0, 20).join(", ")}.`,
+    );
   return { name, mapIndex: index === undefined ? null : Number(index) };
 }
 
 function attemptOf(text: string, hasTask: boolean): number {
   if (!hasTask) throw new UsageError("--attempt needs a task: tutti logs <run> <task> --attempt 2");
   const attempt = Number(text);
-  if (!Number.isSafeInteger(attempt) || attempt < 1) throw new UsageError(`"${text}" is no attempt. They are counted from 1.`);
+  if (!Number.isSafeInteger(attempt) || attempt < 1)
+    throw new UsageError(`"${text}" is no attempt. They are counted from 1.`);
   return attempt;
 }
 
-const nothingText = ({ run }: RunDetail, task: string | undefined): string => `${task === undefined ? `Run ${run.id}` : `Task "${task}"`} wrote nothing${isEndedRun(run.state) ? "" : " yet"}.`;
+const nothingText = ({ run }: RunDetail, task: string | undefined): string =>
+  `${task === undefined ? `Run ${run.id}` : `Task "${task}"`} wrote nothing${isEndedRun(run.state) ? "" : " yet"}.`;

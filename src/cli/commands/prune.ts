@@ -16,7 +16,11 @@ export const prune = defineCommand({
   name: "prune",
   description: "Remove old ended runs with their logs and artifacts, and versions that nothing refers to",
   args: {
-    "older-than": { type: "string", description: "How long ago a run ended (default: retention.runs of the configuration, 90d)", valueHint: "90d" },
+    "older-than": {
+      type: "string",
+      description: "How long ago a run ended (default: retention.runs of the configuration, 90d)",
+      valueHint: "90d",
+    },
     "dry-run": { type: "boolean", description: "Only say what would go" },
     json: JSON_ARG,
   },
@@ -41,8 +45,19 @@ export const prune = defineCommand({
     const session = await openSession({ config, command: typed, notice: (text) => out.note(text), serves: false });
     try {
       const { runs, versions, logs, artifacts } = await session.prune(before);
-      if (args.json) out.json({ dryRun: false, endedBefore: new Date(before / 1000).toISOString(), runs, versions, logs, artifacts });
-      else out.line(`Removed ${plural(runs, "run")} and ${plural(versions, "version")}; logs of ${logs} and artifacts of ${artifacts} other runs.`);
+      if (args.json)
+        out.json({
+          dryRun: false,
+          endedBefore: new Date(before / 1000).toISOString(),
+          runs,
+          versions,
+          logs,
+          artifacts,
+        });
+      else
+        out.line(
+          `Removed ${plural(runs, "run")} and ${plural(versions, "version")}; logs of ${logs} and artifacts of ${artifacts} other runs.`,
+        );
     } finally {
       await session.close(0);
     }

@@ -11,7 +11,11 @@ export const resume = defineCommand({
   name: "resume",
   description: "Go on with a run whose process has ended; without an id, with all of them",
   args: {
-    run: { type: "positional", description: "Its id, or the beginning of it (default: every unfinished run)", required: false },
+    run: {
+      type: "positional",
+      description: "Its id, or the beginning of it (default: every unfinished run)",
+      required: false,
+    },
     quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },
     json: JSON_ARG,
   },
@@ -22,7 +26,10 @@ export const resume = defineCommand({
   async run(args, context) {
     const config = await loadConfig({ cwd: context.cwd });
     const found = await reading(config, async (reader) => {
-      const ids = args.run === undefined ? (await reader.listRuns({ states: ["queued", "running"], limit: MAX_RUNS })).map(({ id }) => id).reverse() : [await reader.findRun(args.run)];
+      const ids =
+        args.run === undefined
+          ? (await reader.listRuns({ states: ["queued", "running"], limit: MAX_RUNS })).map(({ id }) => id).reverse()
+          : [await reader.findRun(args.run)];
       const details = await Promise.all(ids.map((id) => reader.runDetail(id, { outputs: false })));
       return details.filter((detail) => detail !== null).map((detail) => drivenRun(detail, context.out));
     });
@@ -33,7 +40,11 @@ export const resume = defineCommand({
     if (found.length > 1) context.out.note(`Going on with ${plural(found.length, "run")}.`);
     const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
     try {
-      const statuses = await Promise.all(found.map((run) => driver.drive(run, (follower, listener) => follower.resume(run.id, listener), found.length === 1)));
+      const statuses = await Promise.all(
+        found.map((run) =>
+          driver.drive(run, (follower, listener) => follower.resume(run.id, listener), found.length === 1),
+        ),
+      );
       return Math.max(...statuses);
     } finally {
       await driver.close();

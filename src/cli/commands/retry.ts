@@ -5,7 +5,8 @@ import { drivenRun, RunDriver } from "../run-driver.ts";
 
 export const retry = defineCommand({
   name: "retry",
-  description: "Run an ended run again from its failed tasks; finished ones keep their values. It keeps the version it began with",
+  description:
+    "Run an ended run again from its failed tasks; finished ones keep their values. It keeps the version it began with",
   args: {
     run: { type: "positional", description: "Its id, or the beginning of it", required: true },
     quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },

@@ -17,8 +17,16 @@ export const run = defineCommand({
   args: {
     workflow: { type: "positional", description: "Its name", required: true },
     file: { type: "string", description: "Only this pipeline file is loaded", valueHint: "path" },
-    date: { type: "string", description: "The window of the schedule that contains it (default: the last closed one)", valueHint: "YYYY-MM-DD" },
-    from: { type: "string", description: "With --to: every window from this date on, one after the other", valueHint: "YYYY-MM-DD" },
+    date: {
+      type: "string",
+      description: "The window of the schedule that contains it (default: the last closed one)",
+      valueHint: "YYYY-MM-DD",
+    },
+    from: {
+      type: "string",
+      description: "With --to: every window from this date on, one after the other",
+      valueHint: "YYYY-MM-DD",
+    },
     to: { type: "string", description: "The last date, included", valueHint: "YYYY-MM-DD" },
     param: { type: "string", description: "A param; may stand several times", valueHint: "name=value" },
     params: { type: "string", description: "All params as one JSON object", valueHint: "JSON" },
@@ -39,7 +47,10 @@ export const run = defineCommand({
     const windows = windowsFor(manifest, args);
     const params = paramsFrom(manifest, args.params, context.all("param"));
     const [schedule] = manifest.schedules;
-    if (manifest.schedules.length > 1 && schedule) context.out.note(`"${manifest.name}" has ${manifest.schedules.length} schedules; its dates are windows of the first, "${schedule.name}".`);
+    if (manifest.schedules.length > 1 && schedule)
+      context.out.note(
+        `"${manifest.name}" has ${manifest.schedules.length} schedules; its dates are windows of the first, "${schedule.name}".`,
+      );
     const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
     try {
       return await runWindows(driver, workflow, windows, params, context, args.json === true);
@@ -50,20 +61,35 @@ export const run = defineCommand({
 });
 
 /** One after the other. A window that fails does not stop the next: each is a run of its own. */
-async function runWindows(driver: RunDriver, { version, name }: LoadedWorkflow, windows: readonly Window[], params: unknown, { out }: CommandContext, json: boolean): Promise<number> {
+async function runWindows(
+  driver: RunDriver,
+  { version, name }: LoadedWorkflow,
+  windows: readonly Window[],
+  params: unknown,
+  { out }: CommandContext,
+  json: boolean,
+): Promise<number> {
   const failed: string[] = [];
   for (const [at, window] of windows.entries()) {
     const id = runIdFrom(systemClock.now(), randomBytes(10));
     const title = `${out.style("bold", name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`;
-    const status = await driver.drive({ id, title, tasks: version.manifest.tasks.length }, (follower, listener) => follower.run({ id, version, params, window }, listener));
-    if (driver.interrupted && status !== STATUS.succeeded && status !== STATUS.failed) {
-      const left = windows.slice(at + 1);
-      if (left.length > 0) out.note(`Not started: ${left.length === 1 ? left[0]!.date : `${left.length} dates, --from ${left[0]!.date} --to ${left.at(-1)!.date}`}`);
-      return status;
+    const status = await driver.drive({ id, title, tasks: version.manifest.tasks.length }, (follower, listener) =>
+      follower.run({ id, version, params, window }, listener),
+    );
+    const left = windows.slice(at + 1);
+    if (driver.interrupted !== null && (left.length > 0 || status === driver.interrupted)) {
+      if (left.length > 0) out.note(`Not started: ${notStarted(left)}`);
+      return driver.interrupted;
     }
     if (status !== STATUS.succeeded) failed.push(window.date);
     if (!json && windows.length > 1) out.line();
   }
-  if (failed.length > 0 && windows.length > 1) out.note(`${failed.length} of ${windows.length} dates did not succeed: ${failed.slice(0, 10).join(", ")}${failed.length > 10 ? " …" : ""}`);
+  if (failed.length > 0 && windows.length > 1)
+    out.note(
+      `${failed.length} of ${windows.length} dates did not succeed: ${failed.slice(0, 10).join(", ")}${failed.length > 10 ? " …" : ""}`,
+    );
   return failed.length === 0 ? STATUS.succeeded : STATUS.failed;
 }
+
+const notStarted = (left: readonly Window[]): string =>
+  left.length === 1 ? left[0]!.date : `${left.length} dates, --from ${left[0]!.date} --to ${left.at(-1)!.date}`;

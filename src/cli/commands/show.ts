@@ -24,8 +24,23 @@ export const show = defineCommand({
       return STATUS.succeeded;
     }
     out.line(`${out.style("bold", name)}${manifest.description === null ? "" : `  ${manifest.description}`}`);
-    const facts = [file, `version ${version.hash.slice(0, 8)}`, ...manifest.schedules.map(scheduleText), ...(manifest.start === null ? [] : [`from ${manifest.start}`]), ...(manifest.end === null ? [] : [`until ${manifest.end}`])];
-    out.line(out.style("dim", [...facts, plural(manifest.tasks.length, "task"), ...paramsText(manifest.params?.schema ?? null, manifest.params !== null)].join(" · ")));
+    const facts = [
+      file,
+      `version ${version.hash.slice(0, 8)}`,
+      ...manifest.schedules.map(scheduleText),
+      ...(manifest.start === null ? [] : [`from ${manifest.start}`]),
+      ...(manifest.end === null ? [] : [`until ${manifest.end}`]),
+    ];
+    out.line(
+      out.style(
+        "dim",
+        [
+          ...facts,
+          plural(manifest.tasks.length, "task"),
+          ...paramsText(manifest.params?.schema ?? null, manifest.params !== null),
+        ].join(" · "),
+      ),
+    );
     out.line();
     for (const line of graphLines(manifest, out)) out.line(line);
     return STATUS.succeeded;
@@ -34,7 +49,12 @@ export const show = defineCommand({
 
 function paramsText(schema: { readonly [key: string]: unknown } | null, has: boolean): string[] {
   if (!has) return [];
-  const fields = Object.entries((schema?.["properties"] ?? {}) as Record<string, { type?: unknown; default?: unknown }>);
-  const text = fields.map(([name, { type, default: byDefault }]) => `${name}${typeof type === "string" ? `: ${type}` : ""}${byDefault === undefined ? "" : ` = ${JSON.stringify(byDefault)}`}`);
+  const fields = Object.entries(
+    (schema?.["properties"] ?? {}) as Record<string, { type?: unknown; default?: unknown }>,
+  );
+  const text = fields.map(
+    ([name, { type, default: byDefault }]) =>
+      `${name}${typeof type === "string" ? `: ${type}` : ""}${byDefault === undefined ? "" : ` = ${JSON.stringify(byDefault)}`}`,
+  );
   return [text.length === 0 ? "takes params" : `params ${text.join(", ")}`];
 }

@@ -23,15 +23,21 @@ export function graphLines(manifest: WorkflowManifest, out: Output): string[] {
 /** Tasks that could run at the same time stand together. */
 function byLayer(graph: Graph): number[] {
   const layers = new Map<number, number>();
-  for (const node of graph.order) layers.set(node, Math.max(-1, ...sourcesOf(graph.tasks[node]!).map((from) => layers.get(from) ?? -1)) + 1);
+  for (const node of graph.order)
+    layers.set(node, Math.max(-1, ...sourcesOf(graph.tasks[node]!).map((from) => layers.get(from) ?? -1)) + 1);
   return graph.order.toSorted((a, b) => layers.get(a)! - layers.get(b)!);
 }
 
 const sourcesOf = ({ upstream, soft, choices, branches, listEdges }: GraphTask): number[] => [
-  ...new Set([...upstream, ...soft, ...choices.flat(), ...branches.map(({ edge }) => edge), ...listEdges].map(({ from }) => from)),
+  ...new Set(
+    [...upstream, ...soft, ...choices.flat(), ...branches.map(({ edge }) => edge), ...listEdges].map(
+      ({ from }) => from,
+    ),
+  ),
 ];
 
-const downstreamOf = (graph: Graph, node: number): number[] => graph.order.filter((task) => sourcesOf(graph.tasks[task]!).includes(node));
+const downstreamOf = (graph: Graph, node: number): number[] =>
+  graph.order.filter((task) => sourcesOf(graph.tasks[task]!).includes(node));
 
 function detailsOf(graph: Graph, node: number): string[] {
   const { manifest } = graph;
@@ -40,8 +46,14 @@ function detailsOf(graph: Graph, node: number): string[] {
   return [
     ...upstreamText(graph, task),
     ...(kind === "branch" ? ["branch"] : []),
-    ...task.branches.map(({ edge, keys }) => `arm ${keys.map((key) => `"${key}"`).join(", ")} of ${nameOf(graph, edge.from)}`),
-    ...(map === null ? [] : [`map over ${map.lists.map(({ key, list }) => `${key} = ${sourceText(graph, list)}`).join(map.kind === "zip" ? " zip " : " × ")}`]),
+    ...task.branches.map(
+      ({ edge, keys }) => `arm ${keys.map((key) => `"${key}"`).join(", ")} of ${nameOf(graph, edge.from)}`,
+    ),
+    ...(map === null
+      ? []
+      : [
+          `map over ${map.lists.map(({ key, list }) => `${key} = ${sourceText(graph, list)}`).join(map.kind === "zip" ? " zip " : " × ")}`,
+        ]),
     ...(group === null ? [] : [`in ${groupPath(manifest, group)}`]),
     ...(task.each === null ? [] : [`each of ${sourceText(graph, manifest.groups[task.each]!.each!)}`]),
     ...(rule === "all_success" ? [] : [`when ${rule}`]),
@@ -59,7 +71,10 @@ function upstreamText(graph: Graph, { upstream, soft, choices }: GraphTask): str
   const maybe = soft.map(({ from }) => `${nameOf(graph, from)}?`);
   const firsts = choices.map((edges) => `first of ${edges.map(({ from }) => nameOf(graph, from)).join(" | ")}`);
   const read = [...new Set([...data, ...maybe, ...firsts])];
-  return [...(read.length === 0 ? [] : [`← ${read.join(", ")}`]), ...(after.length === 0 ? [] : [`after ${after.join(", ")}`])];
+  return [
+    ...(read.length === 0 ? [] : [`← ${read.join(", ")}`]),
+    ...(after.length === 0 ? [] : [`after ${after.join(", ")}`]),
+  ];
 }
 
 const nameOf = (graph: Graph, task: number): string => graph.manifest.tasks[task]?.name ?? String(task);

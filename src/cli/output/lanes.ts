@@ -48,7 +48,12 @@ const row = (cells: readonly string[]): string => cells.join(" ").trimEnd();
 /** By lines up, down, left and right, as bits 1, 2, 4 and 8. */
 const CORNERS = " │││─╯╮┤─╰╭├─┴┬┼";
 
-function turns(at: number, ends: readonly number[], before: readonly boolean[], after: readonly (number | null)[]): string {
+function turns(
+  at: number,
+  ends: readonly number[],
+  before: readonly boolean[],
+  after: readonly (number | null)[],
+): string {
   const [first, last] = [Math.min(at, ...ends), Math.max(at, ...ends)];
   const width = Math.max(before.length, after.length, last + 1);
   let text = "";

@@ -1,5 +1,8 @@
 import { cut } from "./table.ts";
 
+/** Of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
 /** The last lines of a terminal, drawn over and over while other lines scroll by above. On anything else it draws nothing. */
 export class LiveRegion {
   readonly #stream: NodeJS.WriteStream;
@@ -32,7 +35,7 @@ export class LiveRegion {
 
   #write(above: string): void {
     const up = this.#drawn === 0 ? "" : `\u001B[${this.#drawn}A`;
-    const lines = this.#lines.map((line) => `${cut(line, this.#stream.columns - 1)}\n`).join("");
+    const lines = this.#lines.map((line) => `${cut(line, (this.#stream.columns || DEFAULT_COLUMNS) - 1)}\n`).join("");
     this.#stream.write(`${up}\r\u001B[J${above}${lines}`);
     this.#drawn = this.#lines.length;
   }

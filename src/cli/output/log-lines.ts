@@ -45,21 +45,40 @@ export class LogLines {
       const attempt = this.#attempts.get(keyOf(line)) ?? null;
       if (place === undefined || !this.#isSelected(place, attempt)) continue;
       this.printed++;
-      if (this.#json) this.#out.json({ at: isoText(line.at), task: place.task, mapIndex: place.mapIndex, attempt, level: line.level, source: line.source, message: line.message, ...(line.fields === null ? {} : { fields: line.fields }) });
+      if (this.#json)
+        this.#out.json({
+          at: isoText(line.at),
+          task: place.task,
+          mapIndex: place.mapIndex,
+          attempt,
+          level: line.level,
+          source: line.source,
+          message: line.message,
+          ...(line.fields === null ? {} : { fields: line.fields }),
+        });
       else this.#out.line(this.#text(line, place, attempt));
     }
   }
 
   #isSelected({ task, mapIndex }: Place, attempt: number | null): boolean {
     const wanted = this.#selection;
-    if (wanted.task !== null && (wanted.task.name !== task || (wanted.task.mapIndex !== null && wanted.task.mapIndex !== mapIndex))) return false;
+    if (
+      wanted.task !== null &&
+      (wanted.task.name !== task || (wanted.task.mapIndex !== null && wanted.task.mapIndex !== mapIndex))
+    )
+      return false;
     return wanted.attempt === null || wanted.attempt === attempt;
   }
 
   #text({ at, level, source, message, fields }: LogLine, { task, mapIndex }: Place, attempt: number | null): string {
     const out = this.#out;
     const name = `${taskRunText(task, mapIndex)}${attempt === null || attempt === 1 ? "" : ` (attempt ${attempt})`}`;
-    const shown = source === "log" ? ` ${out.style(LEVEL_STYLES[level], level.padEnd(5))}` : source === "stderr" ? ` ${out.style("red", "stderr")}` : "";
+    const shown =
+      source === "log"
+        ? ` ${out.style(LEVEL_STYLES[level], level.padEnd(5))}`
+        : source === "stderr"
+          ? ` ${out.style("red", "stderr")}`
+          : "";
     return `${out.style("dim", clockText(at))} ${out.style("bold", name)}${shown} ${message}${fields === null ? "" : ` ${out.style("dim", JSON.stringify(fields))}`}`;
   }
 
@@ -70,7 +89,8 @@ export class LogLines {
       this.#places.set(id, { task, mapIndex });
       this.#attempts.set(`${id} ${claim}`, attempt);
     }
-    for (const { taskRunId, claim, attempt } of await this.#reader.attempts(this.#runId)) this.#attempts.set(`${taskRunId} ${claim}`, attempt);
+    for (const { taskRunId, claim, attempt } of await this.#reader.attempts(this.#runId))
+      this.#attempts.set(`${taskRunId} ${claim}`, attempt);
   }
 }
 

@@ -24,9 +24,13 @@ export const terminalOutput: Output = {
   json: (document) => void process.stdout.write(`${JSON.stringify(document)}\n`),
   style: (style, text) => styleText(style, text, { stream: process.stdout }),
   get columns() {
-    return process.stdout.isTTY ? process.stdout.columns : null;
+    return process.stdout.isTTY ? process.stdout.columns || null : null;
   },
   flush: async () => {
-    await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
+    await Promise.all(
+      [process.stdout, process.stderr].map(
+        (stream) => new Promise<void>((resolve) => stream.write("", () => resolve())),
+      ),
+    );
   },
 };

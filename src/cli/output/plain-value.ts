@@ -19,11 +19,14 @@ export function plainValue(value: unknown, around: readonly object[] = []): unkn
   if (value instanceof ArrayBuffer) return Array.from(new Uint8Array(value));
   if (value instanceof DataView) return Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as Iterable<unknown>, plain);
-  return Object.fromEntries(Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, plain(part)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, plain(part)]])),
+  );
 }
 
 function plainMap(map: ReadonlyMap<unknown, unknown>, plain: (part: unknown) => unknown): unknown {
   const entries = [...map];
-  if (entries.every(([key]) => typeof key === "string")) return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
+  if (entries.every(([key]) => typeof key === "string"))
+    return Object.fromEntries(entries.map(([key, value]) => [key, plain(value)]));
   return entries.map(([key, value]) => [plain(key), plain(value)]);
 }

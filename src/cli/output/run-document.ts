@@ -56,7 +56,14 @@ function taskDocument(row: TaskRunDetail, executed: ReadonlyMap<string, number>)
   };
 }
 
-const waiting = (name: string): object => ({ name, mapIndex: null, state: "waiting", attempts: 0, startedAt: null, endedAt: null });
+const waiting = (name: string): object => ({
+  name,
+  mapIndex: null,
+  state: "waiting",
+  attempts: 0,
+  startedAt: null,
+  endedAt: null,
+});
 
 function outputDocument(output: StoredValue): { output?: unknown } {
   if (output.kind === "frame") return { output: { artifact: output.uri, size: output.bytes } };

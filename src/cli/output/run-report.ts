@@ -22,8 +22,12 @@ export function printRunReport({ run, counts, taskRuns }: RunDetail, root: strin
     if (where !== null) out.line(`  at ${where}`);
     out.line(out.style("dim", `  its log: tutti logs ${run.id} ${/[[\]]/.test(name) ? `"${name}"` : name}`));
   }
-  if (failed.length > FAILURES_TOLD) out.line(`… and ${failed.length - FAILURES_TOLD} more failed: tutti logs ${run.id}`);
+  if (failed.length > FAILURES_TOLD)
+    out.line(`… and ${failed.length - FAILURES_TOLD} more failed: tutti logs ${run.id}`);
   if (failed.length > 0) out.line();
-  out.line(`${stateText(out, run.state)} in ${durationText(run.startedAt, run.endedAt) || "0 ms"}: ${countsText(counts)}  ${out.style("dim", run.id)}`);
-  if (run.state === "failed" || run.state === "cancelled") out.line(out.style("dim", `  to go on from where it failed: tutti retry ${run.id}`));
+  out.line(
+    `${stateText(out, run.state)} in ${durationText(run.startedAt, run.endedAt) || "0 ms"}: ${countsText(counts)}  ${out.style("dim", run.id)}`,
+  );
+  if (run.state === "failed" || run.state === "cancelled")
+    out.line(out.style("dim", `  to go on from there: tutti retry ${run.id}`));
 }

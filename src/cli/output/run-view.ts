@@ -22,8 +22,8 @@ export interface RunViewOptions {
   readonly title: string;
   /** Tasks of the graph. */
   readonly tasks: number;
-  /** Whether what tasks write is shown. */
-  readonly logs: boolean;
+  /** What a run that goes on has done before. Default: nothing. */
+  readonly known?: ConstructorParameters<typeof TaskTally>[1];
 }
 
 /** What happens to one run, line by line; on a terminal with a bar and the running tasks below. */
@@ -32,14 +32,16 @@ export class RunView {
   readonly #options: RunViewOptions;
   readonly #region = new LiveRegion(process.stdout);
   readonly #tally: TaskTally;
+  /** Elements of each mapped task that have ended. */
   readonly #told = new Map<string, number>();
   #begun = false;
+  #troubled: string | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(out: Output, options: RunViewOptions) {
     this.#out = out;
     this.#options = options;
-    this.#tally = new TaskTally(options.tasks);
+    this.#tally = new TaskTally(options.tasks, options.known);
   }
 
   readonly listener: RunListener = (event) => {
@@ -56,24 +58,42 @@ export class RunView {
         this.#tally.progress(taskRunText(event.task, event.mapIndex), event);
         break;
       case "log":
-        if (this.#options.logs) this.#region.print(`  ${this.#out.style("dim", `${taskRunText(event.task, event.mapIndex)} |`)} ${event.line.message}`);
+        this.#region.print(
+          `  ${this.#out.style("dim", `${taskRunText(event.task, event.mapIndex)} |`)} ${event.line.message}`,
+        );
         break;
       case "trouble":
-        this.#region.print(this.#out.style("yellow", `The store can't be written now: ${failureText(event.error)}. Nothing is lost; trying again.`));
+        this.#trouble(failureText(event.error));
         break;
       case "run":
     }
     this.#drawSoon();
   };
 
+  /** A line about the work, above the bar. */
+  note(text: string): void {
+    if (this.#region.isShown) this.#region.print(text);
+    else this.#out.note(text);
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#region.clear();
-    for (const [task, told] of this.#told) if (told > ELEMENTS_TOLD) this.#region.print(`  … ${told - ELEMENTS_TOLD} more elements of ${task} ended`);
+    for (const [task, told] of this.#told)
+      if (told > ELEMENTS_TOLD) this.#region.print(`  … ${told - ELEMENTS_TOLD} more elements of ${task} ended`);
+    this.#told.clear();
+  }
+
+  /** It is tried again and again; said once until something goes on. */
+  #trouble(text: string): void {
+    if (text === this.#troubled) return;
+    this.#troubled = text;
+    this.#region.print(this.#out.style("yellow", `Can't go on now, and trying again: ${text}`));
   }
 
   #task(event: TaskEvent): void {
+    this.#troubled = null;
     const tookMs = this.#tally.moved(event);
     if (event.state === "up_for_retry") return this.#tell(event, againText(event));
     if (isEndedTaskRun(event.state) && event.state !== "removed") this.#tell(event, endText(event, tookMs));
@@ -86,7 +106,9 @@ export class RunView {
       this.#told.set(task, told);
       if (told > ELEMENTS_TOLD) return;
     }
-    this.#region.print(`${stateMark(this.#out, state)} ${taskRunText(task, mapIndex)}${text === "" ? "" : `  ${this.#out.style(styleOf(state), text)}`}`);
+    this.#region.print(
+      `${stateMark(this.#out, state)} ${taskRunText(task, mapIndex)}${text === "" ? "" : `  ${this.#out.style(styleOf(state), text)}`}`,
+    );
   }
 
   #drawSoon(): void {
@@ -101,20 +123,31 @@ export class RunView {
 
   #draw(): void {
     const { running } = this.#tally;
-    const shown = running.slice(0, RUNNING_SHOWN).map(({ name, sinceMs, progress }) => `${stateMark(this.#out, "running")} ${name}  ${progress === null ? formatDuration(sinceMs) : `${bar(progress.done, progress.total)} ${progress.done}/${progress.total} ${progress.note ?? ""}`}`);
+    const shown = running
+      .slice(0, RUNNING_SHOWN)
+      .map(
+        ({ name, sinceMs, progress }) =>
+          `${stateMark(this.#out, "running")} ${name}  ${progress === null ? formatDuration(sinceMs) : `${bar(progress.done, progress.total)} ${progress.done}/${progress.total} ${progress.note ?? ""}`}`,
+      );
     const more = running.length > RUNNING_SHOWN ? [`  … ${running.length - RUNNING_SHOWN} more running`] : [];
-    this.#region.set([...shown, ...more, `${this.#out.style("cyan", bar(this.#tally.ended, this.#tally.total))} ${this.#tally.ended}/${this.#tally.total} tasks`]);
+    this.#region.set([
+      ...shown,
+      ...more,
+      `${this.#out.style("cyan", bar(this.#tally.ended, this.#tally.total))} ${this.#tally.ended}/${this.#tally.total} tasks`,
+    ]);
   }
 }
 
-const styleOf = (state: TaskRunState): "red" | "yellow" | "dim" => (state === "failed" ? "red" : state === "up_for_retry" || state === "cancelled" ? "yellow" : "dim");
+const styleOf = (state: TaskRunState): "red" | "yellow" | "dim" =>
+  state === "failed" ? "red" : state === "up_for_retry" || state === "cancelled" ? "yellow" : "dim";
 
 function bar(done: number, total: number): string {
   const filled = total === 0 ? 0 : Math.min(BAR_WIDTH, Math.round((done / total) * BAR_WIDTH));
   return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
 }
 
-const againText = ({ attempt, error, at, dueAt }: TaskEvent): string => `attempt ${attempt} failed, again in ${formatDuration(((dueAt ?? at) - at) / 1000)}: ${failureText(error ?? NOTHING)}`;
+const againText = ({ attempt, error, at, dueAt }: TaskEvent): string =>
+  `attempt ${attempt} failed, again in ${formatDuration(((dueAt ?? at) - at) / 1000)}: ${failureText(error ?? NOTHING)}`;
 
 function endText({ state, error, skipReason }: TaskEvent, tookMs: number | null): string {
   const took = tookMs === null ? "" : formatDuration(tookMs);

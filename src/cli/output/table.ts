@@ -11,7 +11,11 @@ export interface Column<Row> {
 export function printTable<Row>(out: Output, rows: readonly Row[], columns: readonly Column<Row>[]): void {
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const widths = columns.map(({ head }, at) => Math.max(head.length, ...cells.map((row) => width(row[at] ?? ""))));
-  const line = (texts: readonly string[]): string => texts.map((text, at) => padded(text, widths[at] ?? 0, columns[at]?.align)).join("  ").trimEnd();
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, at) => padded(text, widths[at] ?? 0, columns[at]?.align))
+      .join("  ")
+      .trimEnd();
   out.line(out.style("dim", cut(line(columns.map(({ head }) => head)), out.columns)));
   for (const row of cells) out.line(cut(line(row), out.columns));
 }

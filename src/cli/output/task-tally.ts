@@ -8,6 +8,12 @@ interface Progress {
   readonly note: string | null;
 }
 
+interface KnownTaskRun {
+  readonly task: string;
+  readonly mapIndex: number | null;
+  readonly state: TaskRunState;
+}
+
 /** How far a run is, counted from what a follower is told. */
 export class TaskTally {
   /** Task runs known so far: the graph's, with a mapped task's elements in its place. */
@@ -18,13 +24,23 @@ export class TaskTally {
   readonly #since = new Map<string, number>();
   readonly #progress = new Map<string, Progress>();
 
-  constructor(tasks: number) {
+  /** `known`: what a run that goes on has done before. */
+  constructor(tasks: number, known: readonly KnownTaskRun[] = []) {
     this.total = tasks;
+    for (const { task, mapIndex, state } of known) {
+      if (mapIndex !== null) this.#element(task);
+      this.#states.set(taskRunText(task, mapIndex), state);
+      this.ended += Number(isEndedTaskRun(state));
+    }
   }
 
   get running(): { readonly name: string; readonly sinceMs: number; readonly progress: Progress | null }[] {
     const now = performance.now();
-    return [...this.#since].map(([name, since]) => ({ name, sinceMs: now - since, progress: this.#progress.get(name) ?? null }));
+    return [...this.#since].map(([name, since]) => ({
+      name,
+      sinceMs: now - since,
+      progress: this.#progress.get(name) ?? null,
+    }));
   }
 
   /** How long it had been running, when this is its end. */

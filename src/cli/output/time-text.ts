@@ -10,11 +10,17 @@ export function timeText(instant: Instant | null): string {
 }
 
 /** `18:53:04.120` */
-export const clockText = (instant: Instant): string => new Date(dateFromInstant(instant).getTime() - dateFromInstant(instant).getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
+export const clockText = (instant: Instant): string =>
+  new Date(dateFromInstant(instant).getTime() - dateFromInstant(instant).getTimezoneOffset() * 60_000)
+    .toISOString()
+    .slice(11, 23);
 
-export const durationText = (from: Instant | null, to: Instant | null): string => (from === null || to === null ? "" : formatDuration((to - from) / 1000));
+export const durationText = (from: Instant | null, to: Instant | null): string =>
+  from === null || to === null ? "" : formatDuration((to - from) / 1000);
 
-export const isoText = (instant: Instant | null): string | null => (instant === null ? null : dateFromInstant(instant).toISOString());
+export const isoText = (instant: Instant | null): string | null =>
+  instant === null ? null : dateFromInstant(instant).toISOString();
 
 /** `name[3]`; `name` of a task that is not mapped. */
-export const taskRunText = (task: string, mapIndex: number | null): string => (mapIndex === null ? task : `${task}[${mapIndex}]`);
+export const taskRunText = (task: string, mapIndex: number | null): string =>
+  mapIndex === null ? task : `${task}[${mapIndex}]`;

@@ -1,24 +1,6 @@
 import type { NewAttempt } from "../store.ts";
 import { sql } from "./sql.ts";
 
-export interface AttemptRow {
-  readonly task_run: number;
-  readonly task_name: string;
-  readonly map_index: number;
-  readonly generation: number;
-  readonly attempt: number;
-  readonly claim: number;
-  readonly worker: string | null;
-  readonly version: number;
-  readonly waited_for: number | null;
-  readonly queued_at: number | null;
-  readonly claimed_at: number | null;
-  readonly started_at: number | null;
-  readonly ended_at: number;
-  readonly outcome: NewAttempt["outcome"];
-  readonly error: string | null;
-}
-
 export interface AttemptKey {
   readonly run: number;
   readonly revision: number;

@@ -191,7 +191,8 @@ test("a full disk rolls the batch back, and the store goes on when there is spac
   const connection = new SqliteConnection(path, { readOnly: false });
   const store = new SqliteStore(connection, 1);
   const big = finished(1, 1, { output: { kind: "inline", text: "x".repeat(200_000) } });
-  const { run, taskRuns } = (await store.loadRun(sampleRunId(0)))!;
+  const before = (await store.loadRun(sampleRunId(0)))!;
+  const { run, taskRuns } = before;
   connection.exec(`pragma max_page_count = ${statSync(path).size / 4096 + 3}`);
 
   const group = sampleGroup(run.id, run.revision, {
@@ -199,7 +200,7 @@ test("a full disk rolls the batch back, and the store goes on when there is spac
     inserts: [queued(taskRuns[0]!.taskId, { mapIndex: 0 })],
   });
   await expect(store.commit([group])).rejects.toMatchObject({ code: "STORE_FULL" });
-  expect(await store.loadRun(run.id)).toEqual({ run, taskRuns });
+  expect(await store.loadRun(run.id)).toEqual(before);
 
   connection.exec("pragma max_page_count = 1000000");
   expect(await store.commit([group])).toMatchObject([{ applied: true }]);

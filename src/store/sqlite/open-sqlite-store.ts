@@ -36,7 +36,7 @@ export async function openSqliteStore({ path, clock = systemClock }: SqliteStore
     setUp(connection);
     migrate(connection, clock.now());
     check(connection);
-    return new SqliteStore(connection, clock.now());
+    return new SqliteStore(connection, clock.now(), clock);
   });
 }
 

@@ -1,11 +1,5 @@
 import type { RunState } from "../../core/run-state.ts";
 import { sql } from "./sql.ts";
-import type { RunRow } from "./run.sql.ts";
-
-export interface RunSummaryRow extends Omit<RunRow, "workflow" | "params_input" | "params" | "params_lists"> {
-  readonly workflow_name: string;
-  readonly version_hash: string;
-}
 
 // One statement per combination, and one state at a time: each reads only the head of an index, already in order.
 export const listRuns = (p: { before: string; limit: number }) => sql("listRuns")`

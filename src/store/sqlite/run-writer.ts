@@ -2,6 +2,7 @@ import type { RunState } from "../../core/run-state.ts";
 import type { TaskRunState } from "../../core/task-run-state.ts";
 import { checkRunStep } from "../guard.ts";
 import { addCounts, count, parseCounts, type StateCounts } from "../state-counts.ts";
+import type { RunHeadRow } from "../run-row.ts";
 import type { NewRun, RunChange, RunGroup } from "../store.ts";
 import * as sql from "./run.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
@@ -106,7 +107,7 @@ export class RunWriter {
   }
 
   #change(runId: string, change: RunChange, row: sql.RunPositionRow) {
-    const head = this.#connection.get<sql.RunHeadRow>(sql.getRunHead({ seq: row.seq }))!;
+    const head = this.#connection.get<RunHeadRow>(sql.getRunHead({ seq: row.seq }))!;
     const state = change.state ?? head.state;
     const generation = change.generation ?? head.generation;
     const version = change.versionId ?? head.version;

@@ -1,35 +1,8 @@
 import type { Instant } from "../../core/clock.ts";
 import type { RunState } from "../../core/run-state.ts";
-import type { NewRun, RunTrigger } from "../store.ts";
+import type { RunHeadRow } from "../run-row.ts";
+import type { NewRun } from "../store.ts";
 import { sql } from "./sql.ts";
-
-/** What a commit that changes the run itself needs to know before it writes. */
-export interface RunHeadRow {
-  readonly seq: number;
-  readonly workflow: number;
-  readonly version: number;
-  readonly state: RunState;
-  readonly generation: number;
-  readonly revision: number;
-  readonly cancel_requested: number;
-  readonly started_at: number | null;
-  readonly ended_at: number | null;
-  readonly counts: string;
-}
-
-export interface RunRow extends Omit<RunHeadRow, "workflow"> {
-  readonly id: string;
-  readonly workflow: string;
-  readonly trigger: RunTrigger;
-  readonly interval_start: number;
-  readonly interval_end: number;
-  readonly date: string;
-  readonly timezone: string;
-  readonly created_at: number;
-  readonly params_input: string | null;
-  readonly params: string | null;
-  readonly params_lists: string | null;
-}
 
 export const getRunHead = (p: { seq: number }) => sql("getRunHead")`
   select seq, workflow, version, state, generation, revision, cancel_requested, started_at, ended_at, counts from run where seq = ${p.seq}`;

@@ -1,30 +1,34 @@
-import type { Instant } from "../../core/clock.ts";
+import { type Clock, type Instant, systemClock } from "../../core/clock.ts";
 import type { CommandRecord } from "../command-inbox.ts";
 import type { StoreReader } from "../reader.ts";
 import type * as contract from "../store.ts";
+import { toVersionRecord, type VersionRow } from "../version-row.ts";
 import { getBundle } from "./bundle.sql.ts";
 import { type CommandRow, deleteCommand, listCommands } from "./command.sql.ts";
 import { getMemory, getState } from "./drawer.sql.ts";
 import { GroupWriter } from "./group-writer.ts";
 import { OwnedFile } from "./owned-file.ts";
 import { prune } from "./pruner.ts";
-import { toRunRecord } from "./run-row.ts";
-import { getRun, listUnfinishedRuns, type RunRow } from "./run.sql.ts";
+import { type RunRow, toRunRecord } from "../run-row.ts";
+import { getRun, listUnfinishedRuns } from "./run.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
+import { refuseOffers, SqliteFleet } from "./sqlite-fleet.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
-import { getMaxTaskRunId, getOutput, listTaskRuns, type TaskRunRow } from "./task-run.sql.ts";
-import { toOutput, toTaskRunRecord } from "./task-run-row.ts";
-import { registerVersion, toVersionRecord } from "./version-registry.ts";
-import { getLatestVersion, getVersion, type VersionRow } from "./version.sql.ts";
+import { getMaxTaskRunId, getOutput, listTaskRuns } from "./task-run.sql.ts";
+import { type TaskRunRow, toOutput, toTaskRunRecord } from "../task-run-row.ts";
+import { registerVersion } from "./version-registry.ts";
+import { getLatestVersion, getVersion } from "./version.sql.ts";
 
 /** The store of one owner process on one SQLite file. Made by `openSqliteStore`, which migrates first. */
 export class SqliteStore implements contract.Store {
   readonly #connection: SqliteConnection;
   readonly #file: OwnedFile;
   readonly #writer: GroupWriter;
+  readonly fleet: SqliteFleet;
 
-  constructor(connection: SqliteConnection, now: Instant) {
+  constructor(connection: SqliteConnection, now: Instant, clock: Clock = systemClock) {
     this.#connection = connection;
+    this.fleet = new SqliteFleet(clock, () => this.unfinishedRuns());
     this.#file = new OwnedFile(connection, now);
     const highest = connection.get<{ id: number }>(getMaxTaskRunId())!.id;
     this.#writer = new GroupWriter(this.#file, Math.max(highest + 1, this.#file.nextTaskRunId));
@@ -46,15 +50,20 @@ export class SqliteStore implements contract.Store {
     return this.#connection.get<contract.Bundle>(getBundle({ hash }));
   }
 
-  async commit(groups: readonly contract.RunGroup[]) {
-    return groups.length === 0 ? [] : this.#writer.commit(groups);
+  async commit(groups: readonly contract.RunGroup[], scheduler?: number) {
+    if (groups.length === 0) return [];
+    groups.forEach(refuseOffers);
+    const results = this.#writer.commit(groups);
+    if (scheduler !== undefined)
+      for (const { create } of groups) if (create !== null) this.fleet.created(scheduler, create.id);
+    return results;
   }
 
   async loadRun(runId: string) {
     const row = this.#connection.get<RunRow>(getRun({ id: runId }));
     if (row === null) return null;
     const taskRuns = this.#connection.all<TaskRunRow>(listTaskRuns({ run: row.seq }));
-    return { run: toRunRecord(row), taskRuns: taskRuns.map(toTaskRunRecord) };
+    return { run: toRunRecord(row), taskRuns: taskRuns.map(toTaskRunRecord), scheduler: null };
   }
 
   async unfinishedRuns() {

@@ -2,7 +2,7 @@ import type { NewTaskRun, TaskRunChange } from "../store.ts";
 import { guardOf } from "../guard.ts";
 import { emptyState } from "./drawer.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import { fromMapIndex, packEnd, packHistory, packResult } from "./task-run-row.ts";
+import { fromMapIndex, packEnd, packHistory, packResult } from "../task-run-row.ts";
 import * as sql from "./task-run.sql.ts";
 
 /** Applies one guarded change and answers how many rows it matched: 1, or 0 when a guard failed. */

@@ -2,28 +2,6 @@ import type { Instant } from "../../core/clock.ts";
 import type { TaskRunState } from "../../core/task-run-state.ts";
 import { sql } from "./sql.ts";
 
-export interface TaskRunRow {
-  readonly id: number;
-  readonly task: number;
-  readonly map_index: number;
-  readonly state: TaskRunState;
-  readonly claim: number;
-  readonly attempt: number;
-  readonly generation: number;
-  readonly losses: number;
-  readonly worker: string | null;
-  readonly queued_at: number | null;
-  readonly claimed_at: number | null;
-  readonly started_at: number | null;
-  readonly ended_at: number | null;
-  readonly due_at: number | null;
-  readonly history: string | null;
-  readonly result: string | null;
-  readonly has_output: number;
-  /** Only where outputs are read. */
-  readonly output?: string | null;
-}
-
 // `typeof` reads the length of a column, never the pages of a large one.
 export const listTaskRuns = (p: { run: number }) => sql("listTaskRuns")`
   select id, task, map_index, state, claim, attempt, generation, losses, worker, queued_at, claimed_at, started_at, ended_at, due_at,

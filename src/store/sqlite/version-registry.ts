@@ -1,8 +1,9 @@
+import { toVersionRecord, type VersionRow } from "../version-row.ts";
 import type { NewVersion, VersionRecord } from "../store.ts";
 import { getBundleId, insertBundle } from "./bundle.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 import { insertTask, listTasks } from "./task.sql.ts";
-import { getVersionByHash, insertVersion, touchVersion, type VersionRow } from "./version.sql.ts";
+import { getVersionByHash, insertVersion, touchVersion } from "./version.sql.ts";
 import { getWorkflowId, insertWorkflow, setLatestVersion } from "./workflow.sql.ts";
 
 /** Records a version with its bundle and task names, in the transaction that the caller opened. The same hash twice is one version. */
@@ -13,18 +14,6 @@ export function registerVersion(connection: SqliteConnection, version: NewVersio
   if (version.latest === true) setLatest(connection, record);
   return record;
 }
-
-export const toVersionRecord = (row: VersionRow): VersionRecord => ({
-  id: row.id,
-  hash: row.hash,
-  workflow: row.workflow,
-  manifest: JSON.parse(row.manifest) as VersionRecord["manifest"],
-  bundleHash: row.bundle_hash,
-  file: row.file,
-  outside: JSON.parse(row.outside) as VersionRecord["outside"],
-  taskIds: JSON.parse(row.task_ids) as VersionRecord["taskIds"],
-  createdAt: row.created_at,
-});
 
 function insert(connection: SqliteConnection, version: NewVersion): void {
   connection.run(insertBundle(version.bundle));

@@ -1,18 +1,6 @@
 import type { Instant } from "../../core/clock.ts";
 import { sql } from "./sql.ts";
 
-export interface VersionRow {
-  readonly id: number;
-  readonly hash: string;
-  readonly workflow: string;
-  readonly bundle_hash: string;
-  readonly file: string;
-  readonly outside: string;
-  readonly task_ids: string;
-  readonly created_at: number;
-  readonly manifest: string;
-}
-
 export interface NewVersionRow {
   readonly hash: string;
   readonly workflow: number;

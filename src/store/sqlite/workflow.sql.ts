@@ -1,16 +1,5 @@
 import { sql } from "./sql.ts";
 
-export interface WorkflowRow {
-  readonly id: number;
-  readonly name: string;
-  readonly run_counts: string;
-  readonly hash: string;
-  readonly file: string;
-  readonly run_id: string | null;
-  readonly run_state: string | null;
-  readonly run_created_at: number | null;
-}
-
 export const insertWorkflow = (p: { name: string }) => sql("insertWorkflow")`
   insert into workflow (name) values (${p.name}) on conflict do nothing`;
 

@@ -1,7 +1,30 @@
-import type { ErrorData } from "../../core/errors.ts";
-import type { ListReports, StoredValue } from "../../core/value.ts";
-import type { TaskRunOutput, TaskRunRecord } from "../store.ts";
-import type { TaskRunRow } from "./task-run.sql.ts";
+import type { ErrorData } from "../core/errors.ts";
+import type { TaskRunState } from "../core/task-run-state.ts";
+import type { ListReports, StoredValue } from "../core/value.ts";
+import type { TaskRunOutput, TaskRunRecord } from "./store.ts";
+
+/** A row as every database hands it over. */
+export interface TaskRunRow {
+  readonly id: number;
+  readonly task: number;
+  readonly map_index: number;
+  readonly state: TaskRunState;
+  readonly claim: number;
+  readonly attempt: number;
+  readonly generation: number;
+  readonly losses: number;
+  readonly worker: string | null;
+  readonly queued_at: number | null;
+  readonly claimed_at: number | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly due_at: number | null;
+  readonly history: string | null;
+  readonly result: string | null;
+  readonly has_output: number;
+  /** Only where outputs are read. */
+  readonly output?: string | null;
+}
 
 /** The rare parts of how a task run ended, in one column. */
 interface PackedResult {

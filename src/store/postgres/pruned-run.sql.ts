@@ -1,0 +1,52 @@
+import type { Instant } from "../../core/clock.ts";
+import type { RunState } from "../../core/run-state.ts";
+import { sql } from "./sql.ts";
+
+export interface PrunableRow {
+  readonly seq: number;
+  readonly uuid: string;
+  readonly workflow: number;
+  readonly state: RunState;
+}
+
+// Only ended runs are in the index; the state is the guard all the same. Whoever else prunes takes others.
+export const listPrunableRuns = (p: { endedBefore: Instant; limit: number }) => sql("listPrunableRuns")`
+  select seq, id as uuid, workflow, state from tutti.run
+  where ended_at < tutti.instant(${p.endedBefore}) and ended_at is not null and state not in ('queued', 'running')
+  order by ended_at
+  limit ${p.limit}
+  for update skip locked`;
+
+export const insertPrunedRuns = (p: { runs: string }) =>
+  sql("insertPrunedRuns")`insert into tutti.pruned_run (run) select unnest(${p.runs}::bigint[])`;
+export const deleteRunParams = (p: { runs: string }) =>
+  sql("deleteRunParams")`delete from tutti.run_params where run = any (${p.runs}::bigint[])`;
+export const deletePastVersions = (p: { runs: string }) =>
+  sql("deletePastVersions")`delete from tutti.run_past_version where run = any (${p.runs}::bigint[])`;
+export const deleteRuns = (p: { runs: string }) => sql("deleteRuns")`
+  with gone as (
+    delete from tutti.run where seq = any (${p.runs}::bigint[]) returning workflow, state
+  )
+  insert into tutti.run_count as n (workflow, state, shard, runs)
+  select workflow, state, pg_backend_pid() % 16, -count(*) from gone group by 1, 2 order by 1, 2
+  on conflict (workflow, state, shard) do update set runs = n.runs + excluded.runs`;
+
+export const listPrunedRuns = (p: { limit: number }) =>
+  sql("listPrunedRuns")`select run from tutti.pruned_run order by run limit ${p.limit} for update skip locked`;
+
+export const sweepAttempts = (p: { run: number; limit: number }) => sql("sweepAttempts")`
+  delete from tutti.attempt where (run, revision, place) in (
+    select run, revision, place from tutti.attempt where run = ${p.run} limit ${p.limit}
+  )`;
+
+export const sweepTaskRuns = (p: { run: number; limit: number }) => sql("sweepTaskRuns")`
+  with swept as (
+    delete from tutti.task_run where id in (select id from tutti.task_run where run = ${p.run} limit ${p.limit}) returning id
+  ), emptied as (
+    delete from tutti.task_state s using swept where s.task_run = swept.id
+  )
+  select count(*) as swept from swept`;
+
+export const sweepMessages = (p: { run: number }) => sql("sweepMessages")`
+  with results as (delete from tutti.result where run = ${p.run})
+  delete from tutti.pruned_run where run = ${p.run}`;

@@ -1,0 +1,32 @@
+import type { Outcomes } from "../support/model-run.ts";
+import type { Invariant } from "./invariant.ts";
+import { AttemptsAreHistory } from "./invariants/attempts-are-history.ts";
+import { ClaimedBeforeStarted } from "./invariants/claimed-before-started.ts";
+import { CountersEqualRows } from "./invariants/counters-equal-rows.ts";
+import { EndEqualsModel } from "./invariants/end-equals-model.ts";
+import { InputsAreDurable } from "./invariants/inputs-are-durable.ts";
+import { LoadingDecidesNothing } from "./invariants/loading-decides-nothing.ts";
+import { NothingFinishedRunsAgain } from "./invariants/nothing-finished-runs-again.ts";
+import { OneClaimHolds } from "./invariants/one-claim-holds.ts";
+import { OneIdempotencyKey } from "./invariants/one-idempotency-key.ts";
+import { RevisionRises } from "./invariants/revision-rises.ts";
+import { SlotsHold } from "./invariants/slots-hold.ts";
+import { StepsFollowTheTables } from "./invariants/steps-follow-the-tables.ts";
+import { TheGraphAllows } from "./invariants/the-graph-allows.ts";
+
+/** All of them, fresh for one world. */
+export const invariants = ({ outcomes }: { readonly outcomes: Outcomes }): readonly Invariant[] => [
+  new NothingFinishedRunsAgain(),
+  new ClaimedBeforeStarted(),
+  new TheGraphAllows(),
+  new InputsAreDurable(),
+  new OneClaimHolds(),
+  new StepsFollowTheTables(),
+  new RevisionRises(),
+  new SlotsHold(),
+  new CountersEqualRows(),
+  new AttemptsAreHistory(),
+  new OneIdempotencyKey(),
+  new LoadingDecidesNothing(),
+  new EndEqualsModel(outcomes),
+];

@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from "node:util";
+import { MAX_LOSSES } from "../../../src/core/decide.ts";
+import type { AttemptRecord } from "../../../src/store/reader.ts";
+import type { TaskRunRecord } from "../../../src/store/store.ts";
+import { type Commit, type Invariant, nameOf, type RunRows } from "../invariant.ts";
+
+/** One line for each claim that has ended, in their order, and no line ever changes. */
+export class AttemptsAreHistory implements Invariant {
+  readonly fact = "the history of attempts is append-only, with one line for every claim that has ended";
+
+  *committed({ group, result, before, after }: Commit): Iterable<string> {
+    if (!after) return;
+    const known = before?.attempts ?? [];
+    if (!isDeepStrictEqual(after.attempts.slice(0, known.length), known)) yield `history of run ${after.run.id} was changed`;
+    const added = after.attempts.length - known.length;
+    if (added !== (result.applied ? group.attempts.length : 0)) yield `${added} lines of history were added`;
+    for (const row of after.taskRuns.values()) yield* linesOf(row, after);
+  }
+}
+
+function* linesOf(row: TaskRunRecord, { attempts }: RunRows): Iterable<string> {
+  const lines = attempts.filter(({ taskRunId }) => taskRunId === row.id);
+  const ended = row.claim - (row.state === "running" ? 1 : 0);
+  if (lines.length !== ended) yield `${nameOf(row)} has ${lines.length} lines of history for ${ended} claims that ended`;
+  for (const [place, line] of lines.entries()) {
+    if (line.claim !== place + 1) yield `${nameOf(row)}: line ${place + 1} of its history is about claim ${line.claim}`;
+    const next = lines[place + 1];
+    if (next?.generation === line.generation && next.attempt !== nextAttempt(line)) yield `${nameOf(row)}: attempt ${line.attempt} ended as ${line.outcome} and is followed by attempt ${next.attempt}`;
+  }
+  if (row.losses > MAX_LOSSES) yield `${nameOf(row)} was lost ${row.losses} times`;
+}
+
+/** A loss spends no attempt. */
+const nextAttempt = ({ attempt, outcome }: AttemptRecord): number => (outcome === "lost" ? attempt : attempt + 1);
