@@ -37,6 +37,8 @@ export class LiveRun {
   arrivals: Arrival[] = [];
   readonly listeners = new Set<RunListener>();
   dueAt: Instant | null = null;
+  /** When its turn began: the last time it got a slot from the line. */
+  turnAt: Instant = 0;
   /** Opened at the worker host. */
   opened = false;
   /** Keys of the parts the host keeps for this run. */

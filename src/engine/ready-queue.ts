@@ -8,6 +8,7 @@ export interface Ready {
 
 /** Queued task runs in the order in which they were queued. Entries that are no longer queued are passed over when they come up. */
 export class ReadyQueue {
+  #first: Ready[] = [];
   #entries: Ready[] = [];
   #head = 0;
 
@@ -15,12 +16,17 @@ export class ReadyQueue {
     this.#entries.push(entry);
   }
 
+  /** Before all that stand in line. */
+  pushFirst(entry: Ready): void {
+    this.#first.push(entry);
+  }
+
   /** Up to `count` task runs to claim now. */
   take(count: number): Ready[] {
-    const taken: Ready[] = [];
+    const taken = this.#first.splice(0, count).filter(isQueued);
     while (taken.length < count && this.#head < this.#entries.length) {
       const entry = this.#entries[this.#head++] as Ready;
-      if (entry.instance.state === "queued" && entry.run.instanceAt(entry.instance.task, entry.instance.index) === entry.instance) taken.push(entry);
+      if (isQueued(entry)) taken.push(entry);
     }
     if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#head);
@@ -30,6 +36,8 @@ export class ReadyQueue {
   }
 
   get length(): number {
-    return this.#entries.length - this.#head;
+    return this.#first.length + this.#entries.length - this.#head;
   }
 }
+
+const isQueued = ({ run, instance }: Ready): boolean => instance.state === "queued" && run.instanceAt(instance.task, instance.index) === instance;

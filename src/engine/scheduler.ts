@@ -1,4 +1,4 @@
-import { decide } from "../core/decide.ts";
+import { type Decision, decide } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
 import { isEndedRun } from "../core/run-state.ts";
 import { type Transition, TransitionLog } from "../core/transition.ts";
@@ -31,6 +31,9 @@ interface Drawer {
   readonly write: DrawerWrite;
   readonly settle: (error: Error | null) => void;
 }
+
+/** No run that stands in line waits longer than this for one that goes on. */
+const TURN_US = 100_000;
 
 /** What the engine knows of itself. */
 export interface EngineFigures {
@@ -187,8 +190,21 @@ export class Scheduler {
     this.#creates.delete(run);
     builder.add(decision.transitions);
     if (decision.run) builder.changeRun(decision.run, now);
-    for (const instance of decision.queued) this.#ready.push({ run, instance });
+    this.#line(run, decision, now);
     for (const { id, claim } of decision.abort) this.#deps.host.abort(id, claim, "cancelled");
+  }
+
+  /**
+   * While its turn lasts, a run goes on in the slots that its own tasks leave: a hop is then one group that inserts a
+   * running row, not one that inserts a queued row and later another that claims it.
+   */
+  #line(run: LiveRun, { transitions, queued }: Decision, now: Instant): void {
+    let left = 0;
+    if (now - run.turnAt < TURN_US) for (const { from } of transitions) if (from === "running") left++;
+    for (const instance of queued) {
+      if (left-- > 0) this.#ready.pushFirst({ run, instance });
+      else this.#ready.push({ run, instance });
+    }
   }
 
   /** Takes as many queued task runs as the worker has room for; the claim is durable before the task starts. */
@@ -203,6 +219,7 @@ export class Scheduler {
       let log = logs.get(run);
       if (!log) logs.set(run, (log = new TransitionLog(now)));
       log.claimed(instance, this.#deps.host.name);
+      if (now - run.turnAt >= TURN_US) run.turnAt = now;
     }
     for (const [run, log] of logs) builderOf(builders, run).add(log.transitions);
     return claimed;

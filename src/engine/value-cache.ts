@@ -61,7 +61,8 @@ export class ValueCache {
   part(key: string, text: string, path: Path): string {
     let value = this.#decoded.get(key);
     if (value === undefined) {
-      if (this.#decoded.size >= MAX_DECODED) this.#decoded.clear();
+      // The oldest goes: a list beside many others must not be decoded again for each of its elements.
+      for (const oldest of this.#decoded.keys()) if (this.#decoded.size >= MAX_DECODED) this.#decoded.delete(oldest);
       value = decodeValue(text);
       this.#decoded.set(key, value);
     }
@@ -70,7 +71,6 @@ export class ValueCache {
 
   forget(taskRunIds: Iterable<number>): void {
     for (const id of taskRunIds) this.#drop(id);
-    this.#decoded.clear();
   }
 
   #drop(taskRunId: number): void {
@@ -81,7 +81,7 @@ export class ValueCache {
   }
 }
 
-const MAX_DECODED = 8;
+const MAX_DECODED = 32;
 const ROW_BYTES = 64;
 
 function sizeOf(output: TaskRunOutput | null): number {

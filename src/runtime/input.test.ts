@@ -130,7 +130,8 @@ test("parts in the artifact store are read once each, and a pick sees them whole
 test("a value reaches a task the same, whichever way it travels", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.jsonValue(),
+      // A key "__proto__" is refused where the value is made.
+      fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"')),
       fc.array(fc.oneof(fc.string(), fc.nat(3)), { maxLength: 2 }),
       async (value, path) => {
         const readFrame = async (_: string, at: Path) => readPath(value, at);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { MAX_LOSSES } from "../../../src/core/decide.ts";
 import type { AttemptRecord } from "../../../src/store/reader.ts";
 import type { TaskRunRecord } from "../../../src/store/store.ts";
 import { type Commit, type Invariant, nameOf, type RunRows } from "../invariant.ts";
@@ -27,8 +26,12 @@ function* linesOf(row: TaskRunRecord, { attempts }: RunRows): Iterable<string> {
     const next = lines[place + 1];
     if (next?.generation === line.generation && next.attempt !== nextAttempt(line)) yield `${nameOf(row)}: attempt ${line.attempt} ended as ${line.outcome} and is followed by attempt ${next.attempt}`;
   }
-  if (row.losses > MAX_LOSSES) yield `${nameOf(row)} was lost ${row.losses} times`;
+  const lost = lines.filter(({ generation, outcome, error }) => generation === row.generation && (outcome === "lost" || isLastLoss(outcome, error?.code)));
+  if (row.losses > lost.length) yield `${nameOf(row)} counts ${row.losses} losses and has ${lost.length} in its history`;
 }
+
+/** The loss that ends a task run is recorded as its end. */
+const isLastLoss = (outcome: AttemptRecord["outcome"], code: string | undefined): boolean => outcome === "cancelled" || code === "WORKER_LOST";
 
 /** A loss spends no attempt. */
 const nextAttempt = ({ attempt, outcome }: AttemptRecord): number => (outcome === "lost" ? attempt : attempt + 1);
