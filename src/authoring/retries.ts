@@ -29,7 +29,7 @@ export interface RetryOn {
   readonly error: string | (new (...args: any[]) => Error) | ((error: Error) => boolean);
   /** Tries after the first for this error. Default: that of the task. */
   readonly limit?: number;
-  /** The delay for this error, without growth. Default: that of the task. */
+  /** The delay for this error; it grows, is capped and varies as the task's own would. Default: that of the task. */
   readonly delay?: Duration;
 }
 

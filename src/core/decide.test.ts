@@ -117,7 +117,7 @@ describe("decide", () => {
         driven.decide([{ kind: "retry" }]);
         driven.toEnd(picker(order));
 
-        for (const { to, instance } of driven.transitions.slice(before)) if (to === "failed") expect(instance.errorCode).toBe("MAP_LENGTHS");
+        for (const { to, instance } of driven.transitions.slice(before)) if (to === "failed") expect(instance.failure?.code).toBe("MAP_LENGTHS");
         expect(driven.ended).toBe(true);
         for (const { instance, to } of driven.transitions.slice(before)) if (to === "running" && graph.tasks[instance.task]?.retryGroups.length === 0) expect(succeeded.has(instance)).toBe(false);
       }),

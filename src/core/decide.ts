@@ -4,7 +4,7 @@ import { reopenGroup, reopenRun } from "./reopen.ts";
 import { decideRetry, matchRule } from "./retry-policy.ts";
 import type { RunModel } from "./run-model.ts";
 import { isEndedRun, type RunState } from "./run-state.ts";
-import type { TaskInstance } from "./task-instance.ts";
+import { failedWith, type TaskInstance } from "./task-instance.ts";
 import { TransitionLog, type Transition } from "./transition.ts";
 import type { ListReports, StoredValue } from "./value.ts";
 import { Waker } from "./waker.ts";
@@ -60,7 +60,7 @@ export function decide(run: RunModel, events: readonly RunEvent[], now: Instant)
   const waker = new Waker(run, log);
   for (const event of events) apply(run, event, now, log, waker);
   waker.settle();
-  endRun(run);
+  endRun(run, log);
   return { transitions: log.transitions, queued: log.queued(), abort: log.abort, run: runTransition(before, run), dueAt: nextDue(run) };
 }
 
@@ -98,7 +98,7 @@ function finish(run: RunModel, event: RunEvent & { kind: "finished" }, now: Inst
     log.finished(instance, outcome.state, ended, outcome);
     return waker.ended(instance, event.random);
   }
-  instance.errorCode = outcome.error.code ?? outcome.error.name;
+  instance.failure = failedWith(outcome.error);
   const { manifest } = run.task(instance.task).graph;
   const final = outcome.final || run.header.cancelRequested || (outcome.error.code === "CHILD_CRASHED" && manifest.onWorkerLost === "fail");
   // What the host says of a task (timed out, crashed) no child has matched with a rule.
@@ -123,7 +123,7 @@ function lose(run: RunModel, event: RunEvent & { kind: "lost" }, log: Transition
   if (!never && instance.losses < MAX_LOSSES) return log.lost(instance, event.error);
   const why = never ? `its worker was lost, and it says onWorkerLost: "fail"` : `its worker was lost ${instance.losses} times under it`;
   const error: ErrorData = { name: "WorkerLost", code: "WORKER_LOST", message: `Task "${run.task(instance.task).graph.manifest.name}" was given up: ${why}. Last: ${event.error.message}` };
-  instance.errorCode = error.code ?? null;
+  instance.failure = failedWith(error);
   log.finished(instance, "failed", null, { state: "failed", error });
   waker.ended(instance, 0);
 }
@@ -159,10 +159,20 @@ function cancel(run: RunModel, log: TransitionLog, waker: Waker): void {
 }
 
 /** A run has ended when all its task runs have, and no group will run again. */
-function endRun(run: RunModel): void {
+function endRun(run: RunModel, log: TransitionLog): void {
   if (run.openTasks > 0 || run.groupsRetrying.size > 0 || run.header.state !== "running") return;
   if (run.header.cancelRequested && run.tasks.some((task) => someEnded(task, "cancelled"))) run.header.state = "cancelled";
   else run.header.state = run.tasks.some(unforgiven) ? "failed" : "succeeded";
+  for (const task of run.tasks) removeLeftovers(task, log);
+}
+
+/** Elements of an earlier generation that still wait, of a task that came to an end without elements in this one. */
+function removeLeftovers(task: Tasks, log: TransitionLog): void {
+  for (const [index, instance] of task.kept) {
+    log.decided(instance, "removed", null);
+    task.removed.set(index, instance);
+  }
+  task.kept.clear();
 }
 
 type Tasks = RunModel["tasks"][number];

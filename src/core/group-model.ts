@@ -1,7 +1,7 @@
 import type { Instant } from "./clock.ts";
 import type { GraphGroup, GraphTask } from "./graph.ts";
 import { decideRetry, matchRule } from "./retry-policy.ts";
-import type { TaskInstance } from "./task-instance.ts";
+import type { Failed, TaskInstance } from "./task-instance.ts";
 
 /** One run of a group's body: of the whole group, or of one element of a `group.each`. */
 export interface GroupInstance {
@@ -12,8 +12,8 @@ export interface GroupInstance {
   failed: number;
   /** One of its failures must not run again, whatever the policy says. */
   blocked: boolean;
-  /** The code of the last failure in it, for the policy's rules. */
-  errorCode: string | null;
+  /** The last failure in it, for the policy's rules. */
+  failure: Failed | null;
   /** Nothing in it will run again, unless a user says so. */
   final: boolean;
   dueAt: Instant | null;
@@ -38,7 +38,7 @@ export class GroupModel {
   at(index: number): GroupInstance {
     let instance = this.#instances.get(index);
     if (!instance) {
-      instance = { index, retries: this.#retries.get(index) ?? 0, open: this.graph.tasks.length, failed: 0, blocked: false, errorCode: null, final: false, dueAt: this.#dueAt.get(index) ?? null };
+      instance = { index, retries: this.#retries.get(index) ?? 0, open: this.graph.tasks.length, failed: 0, blocked: false, failure: null, final: false, dueAt: this.#dueAt.get(index) ?? null };
       this.#instances.set(index, instance);
     }
     return instance;
@@ -75,9 +75,9 @@ export class GroupModel {
 export function noteFailure(group: GroupInstance, instance: TaskInstance, task: GraphTask): void {
   if (instance.state !== "failed" || task.manifest.allowFailure) return;
   group.failed++;
-  group.errorCode = instance.errorCode;
-  const lost = instance.errorCode === "WORKER_LOST";
-  const crashed = instance.errorCode === "CHILD_CRASHED" && task.manifest.onWorkerLost === "fail";
+  group.failure = instance.failure;
+  const lost = instance.failure?.code === "WORKER_LOST";
+  const crashed = instance.failure?.code === "CHILD_CRASHED" && task.manifest.onWorkerLost === "fail";
   if (lost || crashed) group.blocked = true;
 }
 
@@ -85,7 +85,7 @@ export function noteFailure(group: GroupInstance, instance: TaskInstance, task: 
 export function groupRetry(group: GroupModel, around: GroupInstance, random: number): number | null {
   const policy = group.graph.manifest.retries;
   if (around.failed === 0 || around.blocked || !policy) return null;
-  const rule = around.errorCode === null ? null : matchRule(policy.on, { name: around.errorCode, code: around.errorCode });
+  const rule = around.failure === null ? null : matchRule(policy.on, around.failure);
   const again = decideRetry(policy, { attempt: around.retries + 1, rule, retryAfterMs: null, final: false, random });
   return again.retry ? again.delayMs : null;
 }

@@ -1,6 +1,12 @@
 import type { Instant } from "./clock.ts";
+import type { ErrorData } from "./errors.ts";
 import type { TaskRunState } from "./task-run-state.ts";
 import type { ListReports } from "./value.ts";
+
+/** Of an error, what rules ask about. Not the rest: ten thousand stacks would fill the memory. */
+export type Failed = Pick<ErrorData, "name" | "code">;
+
+export const failedWith = ({ name, code }: ErrorData): Failed => (code === undefined ? { name } : { name, code });
 
 /** One task run as `decide` sees it: what the store's row holds, without values. Changed only by `decide`. */
 export interface TaskInstance {
@@ -26,7 +32,8 @@ export interface TaskInstance {
   worker: string | null;
   lists: ListReports | null;
   arms: readonly string[] | null;
-  errorCode: string | null;
+  /** What its last execution failed with. */
+  failure: Failed | null;
 }
 
 export const newInstance = (task: number, index: number | null, groupRetries: readonly number[]): TaskInstance => ({
@@ -47,5 +54,5 @@ export const newInstance = (task: number, index: number | null, groupRetries: re
   worker: null,
   lists: null,
   arms: null,
-  errorCode: null,
+  failure: null,
 });

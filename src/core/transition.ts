@@ -102,7 +102,7 @@ export class TransitionLog {
   reopened(instance: TaskInstance, groupRetries: readonly number[]): void {
     if (instance.state === "succeeded") instance.discarded++;
     instance.generation++;
-    Object.assign(instance, { attempt: 1, losses: 0, groupRetries, waitedFor: null, queuedAt: null, claimedAt: null, dueAt: null, worker: null, lists: null, arms: null, errorCode: null });
+    Object.assign(instance, { attempt: 1, losses: 0, groupRetries, waitedFor: null, queuedAt: null, claimedAt: null, dueAt: null, worker: null, lists: null, arms: null, failure: null });
     this.#move(instance, "waiting", {});
   }
 

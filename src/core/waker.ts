@@ -134,8 +134,8 @@ export class Waker {
 
   #fail(task: TaskModel, code: string, message: string): void {
     const instance = this.#take(task, null);
-    instance.errorCode = code;
-    this.#log.decided(instance, "failed", { name: "MapError", code, message });
+    instance.failure = { name: "MapError", code };
+    this.#log.decided(instance, "failed", { ...instance.failure, message });
     this.ended(instance, 0);
   }
 

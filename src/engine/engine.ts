@@ -200,7 +200,11 @@ export class Engine {
     if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);
     const version = await store.getVersion(stored.run.versionId);
     if (!version) throw new TuttiError("VERSION_NOT_FOUND", `The version that run "${runId}" began with is no longer in the store.`);
-    const run = new LiveRun(await this.#version(version), stored.run, stored.taskRuns);
+    const compiled = await this.#version(version);
+    // Accepted while it was being looked for: there is one of each run, and what it has started is not lost.
+    const accepted = this.#live.get(runId);
+    if (accepted) return accepted;
+    const run = new LiveRun(compiled, stored.run, stored.taskRuns);
     if (isEndedRun(stored.run.state)) return run;
     this.#live.set(runId, run);
     this.#adopt(run, stored.run, host.name);

@@ -3,7 +3,7 @@ import type { Instant } from "../core/clock.ts";
 import { compileGraph, type Graph } from "../core/graph.ts";
 import { manifestHash } from "../authoring/manifest-hash.ts";
 import { RunModel } from "../core/run-model.ts";
-import { newInstance, type TaskInstance } from "../core/task-instance.ts";
+import { failedWith, newInstance, type TaskInstance } from "../core/task-instance.ts";
 import type { Finished } from "../runtime/protocol.ts";
 import type { RunRecord, TaskRunRecord, VersionRecord } from "../store/store.ts";
 import type { RunListener, StateCounts } from "./run-event.ts";
@@ -108,6 +108,5 @@ function modelOf(version: LiveVersion, record: RunRecord, taskRuns: readonly Tas
 
 function instanceOf(row: TaskRunRecord, ordinal: number): TaskInstance {
   const { id, state, claim, attempt, generation, groupRetries, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, error } = row;
-  const errorCode = error ? (error.code ?? error.name) : null;
-  return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), { id, state, claim, attempt, generation, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, errorCode });
+  return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), { id, state, claim, attempt, generation, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, failure: error && failedWith(error) });
 }

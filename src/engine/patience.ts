@@ -8,7 +8,11 @@ const PASSING = new Set(["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR", "STORE_UN
 const MAX_WAIT_MS = 5_000;
 
 /** Asks the store until it can, ever more slowly. `tired`: told of each failure that passes and how many there were; true gives up. */
-export async function patiently<T>(clock: EngineClock, ask: () => Promise<T>, tired: (error: ErrorData, tries: number) => boolean): Promise<T> {
+export async function patiently<T>(
+  clock: EngineClock,
+  ask: () => Promise<T>,
+  tired: (error: ErrorData, tries: number) => boolean,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask();

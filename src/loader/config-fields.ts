@@ -76,7 +76,7 @@ export const CONFIG_FIELDS = {
   maxValueBytes: { variable: "TUTTI_MAX_VALUE_BYTES", read: whole(1024, 2 ** 30), fromText: asNumber },
   logLimitBytes: { variable: "TUTTI_LOG_LIMIT_BYTES", read: whole(1024, 2 ** 40), fromText: asNumber },
   external: { variable: "TUTTI_EXTERNAL", read: list, fromText: asList },
-  include: { variable: "TUTTI_INCLUDE", read: list, fromText: asList },
+  nodeOptions: { variable: "TUTTI_NODE_OPTIONS", read: list, fromText: asList },
   retention: { variable: "TUTTI_RETENTION", read: record, fromText: asPairs },
 } as const satisfies Record<Exclude<keyof TuttiConfig, "connections">, ConfigField>;
 

@@ -57,7 +57,7 @@ test("every field has a variable", () => {
     TUTTI_LOAD_TIMEOUT: "1500",
     TUTTI_GRACE: "2m",
     TUTTI_EXTERNAL: "sharp, @ours/*",
-    TUTTI_INCLUDE: "a.txt",
+    TUTTI_NODE_OPTIONS: "--max-old-space-size=512",
     TUTTI_RETENTION: "runs=7d,logs=forever",
     TUTTI_LOG_LIMIT_BYTES: "2048",
   };
@@ -65,7 +65,7 @@ test("every field has a variable", () => {
     loadTimeoutMs: 1500,
     graceMs: 120_000,
     external: ["sharp", "@ours/*"],
-    include: ["a.txt"],
+    nodeOptions: ["--max-old-space-size=512"],
     retention: { runs: 7 * 86_400_000, logs: null },
     logLimitBytes: 2048,
   });

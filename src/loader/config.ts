@@ -35,7 +35,7 @@ export interface Config {
   readonly maxValueBytes: number;
   readonly logLimitBytes: number;
   readonly external: readonly string[];
-  readonly include: readonly string[];
+  readonly nodeOptions: readonly string[];
   /** How long each kind is kept, in milliseconds; `null`: for ever. */
   readonly retention: Readonly<Record<keyof RetentionConfig, number | null>>;
 }
@@ -99,7 +99,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     maxValueBytes: reader.value("maxValueBytes") ?? 64 * 2 ** 20,
     logLimitBytes: reader.value("logLimitBytes") ?? 10 * 2 ** 20,
     external: reader.value("external") ?? [],
-    include: reader.value("include") ?? [],
+    nodeOptions: reader.value("nodeOptions") ?? [],
     retention: reader.retention(),
   };
   reader.check();

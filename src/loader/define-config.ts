@@ -31,8 +31,8 @@ export interface TuttiConfig {
   readonly logLimitBytes?: number;
   /** Packages to keep out of bundles beside those with native code; `"@scope/*"` names all of a scope. `TUTTI_EXTERNAL`, separated by commas. Default: none. */
   readonly external?: readonly string[];
-  /** Files that travel with a version, as paths or globs. `TUTTI_INCLUDE`, separated by commas. Default: none. */
-  readonly include?: readonly string[];
+  /** Flags for Node in the child processes, such as `"--max-old-space-size=8192"` (MB). `TUTTI_NODE_OPTIONS`, separated by commas. Default: none. */
+  readonly nodeOptions?: readonly string[];
   /** How long what has ended is kept. `TUTTI_RETENTION`, as `runs=90d,logs=30d`. */
   readonly retention?: RetentionConfig;
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { systemClock } from "../core/clock.ts";
+import { connectionUrl } from "../core/connection-variable.ts";
 import { TuttiError } from "../core/errors.ts";
 import { isEndedRun } from "../core/run-state.ts";
 import { ArtifactStore } from "../engine/artifacts/artifact-store.ts";
@@ -235,7 +236,8 @@ function childHost({ config, notice }: OwnerOptions, name: string): ChildProcess
     graceMs: config.graceMs,
     maxValueBytes: config.maxValueBytes,
     logAttemptBytes: config.logLimitBytes,
-    connections: (connection) => config.connections[connection] ?? null,
+    connections: (connection) => connectionUrl(config.connections, connection),
+    nodeOptions: config.nodeOptions,
     onWarning: ({ message }) => notice(message),
     onOutput: (line) => notice(line),
   });

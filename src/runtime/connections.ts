@@ -1,4 +1,5 @@
 import { setConnectionResolver, setTaskSignal } from "../authoring/connection.ts";
+import { connectionVariable } from "../core/connection-variable.ts";
 import { TuttiError } from "../core/errors.ts";
 import { currentAttempt } from "./current-attempt.ts";
 
@@ -7,10 +8,6 @@ export function grantConnections(): void {
   setConnectionResolver(resolve);
   setTaskSignal(() => currentAttempt.getStore()?.signal ?? null);
 }
-
-/** The environment variable that configures a connection: `orders` is `TUTTI_CONNECTION_ORDERS`. */
-export const connectionVariable = (name: string): string =>
-  `TUTTI_CONNECTION_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 
 function resolve(name: string): unknown {
   const attempt = currentAttempt.getStore();

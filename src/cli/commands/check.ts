@@ -34,7 +34,7 @@ export const check = defineCommand({
     else {
       for (const error of errors) {
         out.line(
-          `${out.style("red", "✗")} ${out.style("bold", error.where)}  ${error.message} ${out.style("dim", `[${error.code}]`)}`,
+          `${out.style("red", "✗")} ${out.style("bold", error.where)}  ${withoutPlace(error)} ${out.style("dim", `[${error.code}]`)}`,
         );
         if (error.excerpt !== null) out.line(out.style("dim", error.excerpt));
       }
@@ -49,6 +49,9 @@ export const check = defineCommand({
     return errors.length === 0 ? STATUS.succeeded : STATUS.failed;
   },
 });
+
+/** The place stands before it already. */
+const withoutPlace = ({ message }: LoadError): string => message.replace(/^"[^"]+" at line \d+, column \d+: /, "");
 
 interface Checked {
   readonly names: readonly string[];
