@@ -163,16 +163,8 @@ function endRun(run: RunModel, log: TransitionLog): void {
   if (run.openTasks > 0 || run.groupsRetrying.size > 0 || run.header.state !== "running") return;
   if (run.header.cancelRequested && run.tasks.some((task) => someEnded(task, "cancelled"))) run.header.state = "cancelled";
   else run.header.state = run.tasks.some(unforgiven) ? "failed" : "succeeded";
-  for (const task of run.tasks) removeLeftovers(task, log);
-}
-
-/** Elements of an earlier generation that still wait, of a task that came to an end without elements in this one. */
-function removeLeftovers(task: Tasks, log: TransitionLog): void {
-  for (const [index, instance] of task.kept) {
-    log.decided(instance, "removed", null);
-    task.removed.set(index, instance);
-  }
-  task.kept.clear();
+  // A task may have come to its end without the elements that it had in an earlier generation.
+  for (const task of run.tasks) for (const instance of task.takeSurplus()) log.decided(instance, "removed", null);
 }
 
 type Tasks = RunModel["tasks"][number];

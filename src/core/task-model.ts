@@ -93,6 +93,16 @@ export class TaskModel {
     for (const hold of this.views.keys()) this.views.set(hold, emptyView());
   }
 
+  /** Takes the rows that stand for nothing: of the placeholder once there are elements, and of elements that there are not. */
+  takeSurplus(): readonly TaskInstance[] {
+    const rows = [...(this.elements ? [this.single] : []), ...this.kept.values()];
+    const surplus = rows.filter((instance) => instance !== undefined).filter(({ id }) => id !== 0);
+    if (this.elements) this.single = undefined;
+    this.kept.clear();
+    for (const instance of surplus) this.removed.set(instance.index, instance);
+    return surplus;
+  }
+
   /** Some element has been more than waiting: the task had been expanded. */
   hasElementRows(): boolean {
     for (const instance of this.kept.values()) if (instance.state !== "waiting") return true;

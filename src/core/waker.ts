@@ -65,7 +65,10 @@ export class Waker {
 
   #lookAt(task: TaskModel, cause: number | null): void {
     if (this.#run.header.cancelRequested) return;
-    if (task.elements) return this.#lookAtElements(task, cause);
+    if (task.elements) {
+      this.#removeSurplus(task);
+      return this.#lookAtElements(task, cause);
+    }
     if (task.single && task.single.state !== "waiting") return;
     if (task.graph.elementwise) return this.#expandEarly(task, cause);
     const found = verdict(this.#run, task, null);
@@ -96,15 +99,7 @@ export class Waker {
 
   /** Rows of an earlier generation that have no place in this one. */
   #removeSurplus(task: TaskModel): void {
-    for (const instance of [task.single, ...task.kept.values()]) {
-      if (!instance) continue;
-      if (instance.id !== 0) {
-        this.#log.decided(instance, "removed", null);
-        task.removed.set(instance.index, instance);
-      }
-    }
-    task.single = undefined;
-    task.kept.clear();
+    for (const instance of task.takeSurplus()) this.#log.decided(instance, "removed", null);
   }
 
   #lookAtElements(task: TaskModel, cause: number | null): void {

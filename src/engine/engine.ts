@@ -187,6 +187,8 @@ export class Engine {
 
   /** A run from memory or the store, with what nobody knows anything about put back in line. Whoever else asks meanwhile gets the same one. */
   async #take(runId: string): Promise<LiveRun> {
+    // An end that is decided and not yet recorded is none: its commit may still be dropped.
+    while (isEndedRun(this.#live.get(runId)?.model.header.state ?? "running")) await this.#durable();
     const known = this.#live.get(runId) ?? this.#loading.get(runId);
     if (known) return known;
     const loading = this.#load(runId).finally(() => this.#loading.delete(runId));

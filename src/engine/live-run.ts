@@ -4,6 +4,7 @@ import { compileGraph, type Graph } from "../core/graph.ts";
 import { manifestHash } from "../authoring/manifest-hash.ts";
 import { RunModel } from "../core/run-model.ts";
 import { failedWith, newInstance, type TaskInstance } from "../core/task-instance.ts";
+import type { Transition } from "../core/transition.ts";
 import type { Finished } from "../runtime/protocol.ts";
 import type { RunRecord, TaskRunRecord, VersionRecord } from "../store/store.ts";
 import type { RunListener, StateCounts } from "./run-event.ts";
@@ -78,6 +79,20 @@ export class LiveRun {
       });
     }
     return counts;
+  }
+
+  /** Those that stand in line, in the order in which they were queued. */
+  queued(): readonly TaskInstance[] {
+    const instances = this.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])]);
+    const queued = instances.filter((instance) => instance !== undefined).filter(({ state }) => state === "queued");
+    return queued.sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
+  }
+
+  tellTransitions(transitions: readonly Transition[]): void {
+    if (this.listeners.size === 0) return;
+    for (const { instance, to, attempt, at, error, skipReason, dueAt } of transitions) {
+      this.tell({ kind: "task", task: this.taskName(instance.task), mapIndex: instance.index, state: to, attempt, at, error, skipReason, dueAt });
+    }
   }
 
   tell(event: Parameters<RunListener>[0]): void {

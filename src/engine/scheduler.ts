@@ -1,9 +1,11 @@
 import { type Decision, decide } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
 import { isEndedRun } from "../core/run-state.ts";
-import { type Transition, TransitionLog } from "../core/transition.ts";
+import { TransitionLog } from "../core/transition.ts";
 import type { DrawerWrite, NewRun, Store } from "../store/store.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { DueTimer } from "./due-timer.ts";
+import { DrawerQueue } from "./drawer-queue.ts";
 import type { EngineClock } from "./engine-clock.ts";
 import { GroupBuilder } from "./group-builder.ts";
 import type { LogSink } from "./host-bridge.ts";
@@ -25,12 +27,6 @@ export interface SchedulerDeps {
 
 /** How often an engine which is closing asks the store. */
 const LAST_TRIES = 3;
-
-interface Drawer {
-  readonly run: LiveRun;
-  readonly write: DrawerWrite;
-  readonly settle: (error: Error | null) => void;
-}
 
 /** No run that stands in line waits longer than this for one that goes on. */
 const TURN_US = 100_000;
@@ -55,10 +51,8 @@ export class Scheduler {
   readonly #ready = new ReadyQueue();
   readonly #touched = new Set<LiveRun>();
   readonly #creates = new Map<LiveRun, NewRun>();
-  readonly #drawers: Drawer[] = [];
-  readonly #waking = new Map<LiveRun, Instant>();
-  #cancelTimer: (() => void) | null = null;
-  #timerAt: Instant | null = null;
+  readonly #drawers = new DrawerQueue();
+  readonly #timer: DueTimer<LiveRun>;
   #scheduled = false;
   #ticking = false;
   #draining = false;
@@ -67,6 +61,7 @@ export class Scheduler {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
+    this.#timer = new DueTimer(deps.clock, (run) => this.arrive(run, { kind: "due" }));
     this.#dispatcher = new Dispatcher({ readOutputs: (ids) => this.#patiently([], () => deps.store.readOutputs(ids)) }, deps.host);
   }
 
@@ -85,11 +80,10 @@ export class Scheduler {
 
   /** Durable when the promise resolves. */
   writeDrawer(run: LiveRun, write: DrawerWrite): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#drawers.push({ run, write, settle: (error) => (error ? reject(error) : resolve()) });
-      this.#touched.add(run);
-      this.#wake();
-    });
+    const written = this.#drawers.add(run, write);
+    this.#touched.add(run);
+    this.#wake();
+    return written;
   }
 
   get dispatcher(): Dispatcher {
@@ -113,8 +107,7 @@ export class Scheduler {
   }
 
   stop(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#timer.stop();
   }
 
   #wake(): void {
@@ -150,7 +143,7 @@ export class Scheduler {
       consumed.set(run, run.arrivals.splice(0));
       this.#decide(run, consumed.get(run) ?? [], now, builders);
     }
-    const drawers = this.#drawers.splice(0);
+    const drawers = this.#drawers.take();
     for (const { run, write } of drawers) builderOf(builders, run).addDrawer(write);
     const claimed = this.#claim(now, builders);
     const changed = [...builders.values()];
@@ -163,18 +156,13 @@ export class Scheduler {
     });
     const durable = claimed.filter(({ run }) => !dropped.has(run));
     for (const run of dropped) durable.push(...(await this.#reload(run, consumed.get(run) ?? [])));
-    for (const drawer of drawers) this.#answer(drawer, dropped.has(drawer.run));
+    for (const drawer of drawers) {
+      const { run, write, settle } = drawer;
+      if (!dropped.has(run)) settle(null);
+      else if (this.#drawers.tryAgain(drawer, this.#dispatcher.find(write.taskRunId, write.claim) !== null)) this.#touched.add(run);
+    }
     await this.#dispatch(durable);
-    this.#setTimer();
-  }
-
-  /** A drawer that was dropped with its group is written again while its own claim holds. */
-  #answer(drawer: Drawer, dropped: boolean): void {
-    if (!dropped) return drawer.settle(null);
-    const { run, write, settle } = drawer;
-    if (!this.#dispatcher.find(write.taskRunId, write.claim)) return settle(new Error("the claim is no longer held"));
-    this.#drawers.push(drawer);
-    this.#touched.add(run);
+    this.#timer.arm();
   }
 
   #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Map<LiveRun, GroupBuilder>): void {
@@ -182,8 +170,7 @@ export class Scheduler {
     const record = this.#creates.get(run);
     if (events.length === 0 && !record) return;
     const decision = decide(run.model, events, now);
-    if (decision.dueAt === null) this.#waking.delete(run);
-    else this.#waking.set(run, decision.dueAt);
+    this.#timer.set(run, decision.dueAt);
     if (decision.transitions.length === 0 && !decision.run && !record) return;
     const builder = builderOf(builders, run);
     if (record) builder.create = record;
@@ -263,12 +250,12 @@ export class Scheduler {
     });
     this.figures.transitions += builder.transitions.length;
     for (const transition of builder.transitions) this.#dispatcher.follow(run, transition);
-    if (run.listeners.size > 0) tellTransitions(run, builder.transitions);
+    run.tellTransitions(builder.transitions);
     if (isEndedRun(run.model.header.state)) this.#end(run);
   }
 
   #end(run: LiveRun): void {
-    this.#waking.delete(run);
+    this.#timer.set(run, null);
     this.#dispatcher.forget(run);
     run.tell({ kind: "run", state: run.model.header.state, counts: run.counts() });
     this.#deps.onEnd(run);
@@ -297,25 +284,9 @@ export class Scheduler {
     return unstarted;
   }
 
-  #setTimer(): void {
-    let next: Instant | null = null;
-    for (const dueAt of this.#waking.values()) if (next === null || dueAt < next) next = dueAt;
-    if (next === this.#timerAt && this.#cancelTimer) return;
-    this.stop();
-    this.#timerAt = next;
-    if (next !== null) this.#cancelTimer = this.#deps.clock.at(next, () => this.#due());
-  }
-
-  #due(): void {
-    this.#cancelTimer = null;
-    const now = this.#deps.clock.now();
-    for (const [run, dueAt] of this.#waking) if (dueAt <= now) this.arrive(run, { kind: "due" });
-    if (!this.#scheduled && !this.#ticking) this.#setTimer();
-  }
-
   /** A loaded run's queued task runs stand in line again. */
   enqueue(run: LiveRun): void {
-    for (const instance of queuedIn(run)) this.#ready.push({ run, instance });
+    for (const instance of run.queued()) this.#ready.push({ run, instance });
   }
 }
 
@@ -323,15 +294,4 @@ function builderOf(builders: Map<LiveRun, GroupBuilder>, run: LiveRun): GroupBui
   let builder = builders.get(run);
   if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
   return builder;
-}
-
-function queuedIn(run: LiveRun) {
-  const queued = run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])]).filter((instance) => instance?.state === "queued");
-  return queued.filter((instance) => instance !== undefined).sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
-}
-
-function tellTransitions(run: LiveRun, transitions: readonly Transition[]): void {
-  for (const { instance, to, attempt, at, error, skipReason, dueAt } of transitions) {
-    run.tell({ kind: "task", task: run.taskName(instance.task), mapIndex: instance.index, state: to, attempt, at, error, skipReason, dueAt });
-  }
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { commandFacts } from "./store-suite/command-facts.ts";
+import { claimerFacts } from "./store-suite/claimer-facts.ts";
 import { drawerFacts } from "./store-suite/drawer-facts.ts";
 import { fencingFacts } from "./store-suite/fencing-facts.ts";
+import { fleetFacts } from "./store-suite/fleet-facts.ts";
 import { groupFacts } from "./store-suite/group-facts.ts";
 import { modelFacts } from "./store-suite/model-facts.ts";
 import { outputFacts } from "./store-suite/output-facts.ts";
@@ -11,8 +13,17 @@ import { runFacts } from "./store-suite/run-facts.ts";
 import { type StoreDatabase, StoreFixture } from "./store-suite/store-fixture.ts";
 import { versionFacts } from "./store-suite/version-facts.ts";
 
+export interface StoreSuiteOptions {
+  /** Why several processes cannot work on this store at once: what it would then have to do is skipped. Default: they can. */
+  readonly oneOwner?: string;
+}
+
 /** What every store must do, whatever the database. Runs once per store; `make` gives a fresh database to each test. */
-export function storeSuite(name: string, make: () => Promise<StoreDatabase>): void {
+export function storeSuite(
+  name: string,
+  make: () => Promise<StoreDatabase>,
+  { oneOwner }: StoreSuiteOptions = {},
+): void {
   describe(name, () => {
     const db = new StoreFixture(make);
     beforeEach(() => db.setUp());
@@ -27,6 +38,8 @@ export function storeSuite(name: string, make: () => Promise<StoreDatabase>): vo
     readerFacts(db);
     commandFacts(db);
     retentionFacts(db);
+    fleetFacts(db);
+    describe.skipIf(oneOwner !== undefined)(oneOwner ?? "several processes", () => claimerFacts(db));
     modelFacts(db);
   });
 }

@@ -10,6 +10,7 @@ const CHANCES = {
   readFails: 0.12,
   crashBeforeCommit: 0.02,
   crashAfterCommit: 0.02,
+  writeOutlivesEngine: 0.3,
   taskDies: 0.07,
   resultIsLost: 0.06,
   resultRepeats: 0.15,
@@ -31,6 +32,9 @@ const EVERY_MS = {
   clockJumps: 5_000,
 } as const;
 
+export const FAULTS = Object.keys(CHANCES) as readonly Fault[];
+export const STRIKES = Object.keys(EVERY_MS) as readonly Strike[];
+
 export type Fault = keyof typeof CHANCES;
 export type Strike = keyof typeof EVERY_MS;
 
@@ -45,12 +49,10 @@ export class FaultPlan {
   constructor(dice: Dice) {
     this.#dice = dice;
     const share = dice.pick([0, 0.3, 0.6, 1]);
-    for (const fault of Object.keys(CHANCES) as Fault[]) {
+    for (const fault of FAULTS) {
       if (dice.chance(share)) this.#chances.set(fault, CHANCES[fault]);
     }
-    this.strikes = (Object.keys(EVERY_MS) as Strike[])
-      .filter(() => dice.chance(share))
-      .map((strike) => ({ strike, everyMs: EVERY_MS[strike] }));
+    this.strikes = STRIKES.filter(() => dice.chance(share)).map((strike) => ({ strike, everyMs: EVERY_MS[strike] }));
   }
 
   strikesNow(fault: Fault): boolean {

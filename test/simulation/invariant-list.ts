@@ -6,6 +6,7 @@ import { CountersEqualRows } from "./invariants/counters-equal-rows.ts";
 import { EndEqualsModel } from "./invariants/end-equals-model.ts";
 import { InputsAreDurable } from "./invariants/inputs-are-durable.ts";
 import { LoadingDecidesNothing } from "./invariants/loading-decides-nothing.ts";
+import { NoLossWithoutAStart } from "./invariants/no-loss-without-a-start.ts";
 import { NothingFinishedRunsAgain } from "./invariants/nothing-finished-runs-again.ts";
 import { OneClaimHolds } from "./invariants/one-claim-holds.ts";
 import { OneIdempotencyKey } from "./invariants/one-idempotency-key.ts";
@@ -26,6 +27,7 @@ export const invariants = ({ outcomes }: { readonly outcomes: Outcomes }): reado
   new SlotsHold(),
   new CountersEqualRows(),
   new AttemptsAreHistory(),
+  new NoLossWithoutAStart(),
   new OneIdempotencyKey(),
   new LoadingDecidesNothing(),
   new EndEqualsModel(outcomes),

@@ -44,7 +44,12 @@ export class Recorded {
   }
 
   /** Reads back what a group did. */
-  async committed(store: SqliteStore, group: RunGroup, result: GroupResult, by: { name: string; zombie: boolean }): Promise<Commit> {
+  async committed(
+    store: SqliteStore,
+    group: RunGroup,
+    result: GroupResult,
+    by: { name: string; zombie: boolean },
+  ): Promise<Commit> {
     const before = this.runs.get(group.runId) ?? null;
     const after = await readRun(store, group.runId);
     if (after) {
@@ -63,5 +68,10 @@ async function readRun(store: SqliteStore, runId: string): Promise<RunRows | nul
   const taskRuns = new Map(
     detail.taskRuns.map(({ task: _task, output: _output, ...row }) => [row.id, row satisfies TaskRunRecord]),
   );
-  return { run: detail.run, taskRuns, attempts: await reader.attempts(runId), counts: detail.counts as RunRows["counts"] };
+  return {
+    run: detail.run,
+    taskRuns,
+    attempts: await reader.attempts(runId),
+    counts: detail.counts,
+  };
 }

@@ -91,11 +91,22 @@ export class SimHost implements WorkerHost {
     const run = this.#runs.get(assignment.runId);
     this.#held.set(keyOf(assignment), held);
     this.#world.note(this.name, `starts ${label(held)} attempt ${assignment.attempt}`);
-    this.#world.started({ host: this.name, assignment, busy: this.#held.size, slots: this.slots, shared: (key) => run?.get(key), opened: run !== undefined });
+    this.#world.started({
+      host: this.name,
+      assignment,
+      busy: this.#held.size,
+      slots: this.slots,
+      shared: (key) => run?.get(key),
+      opened: run !== undefined,
+    });
     const { dice, plan } = this.#world;
     const ms = plan.strikesNow("taskIsSlow") ? dice.between(2_000, 20_000) : dice.between(0, 800);
-    if (dice.chance(0.3)) this.#after(dice.between(0, 2 * ms), `${label(held)} has started`, () => this.#listener?.started(assignment.taskRunId, assignment.claim, this.#now));
-    if (plan.strikesNow("drawerWrite")) this.#after(dice.between(0, 1.2 * ms), `${label(held)} writes a drawer`, () => this.#writeDrawer(assignment));
+    if (dice.chance(0.3))
+      this.#after(dice.between(0, 2 * ms), `${label(held)} has started`, () =>
+        this.#listener?.started(assignment.taskRunId, assignment.claim, this.#now),
+      );
+    if (plan.strikesNow("drawerWrite"))
+      this.#after(dice.between(0, 1.2 * ms), `${label(held)} writes a drawer`, () => this.#writeDrawer(assignment));
     this.#after(ms, `${label(held)} ends`, () => this.#end(held));
   }
 
@@ -105,7 +116,8 @@ export class SimHost implements WorkerHost {
     const { plan, dice } = this.#world;
     const over = this.#finished(held);
     if (plan.strikesNow("taskDies")) return this.#tell(held, this.#lost(held, DEAD));
-    if (plan.strikesNow("resultIsLost")) return this.#after(LEASE_MS, `nobody heard of ${label(held)}`, () => this.#tell(held, this.#lost(held, SILENT)));
+    if (plan.strikesNow("resultIsLost"))
+      return this.#after(LEASE_MS, `nobody heard of ${label(held)}`, () => this.#tell(held, this.#lost(held, SILENT)));
     if (plan.strikesNow("resultIsLate")) {
       this.#tell(held, this.#lost(held, SILENT));
       return this.#say(dice.between(1, 20_000), over);

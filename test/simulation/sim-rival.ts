@@ -14,7 +14,16 @@ export class SimRival {
     if (!engine?.alive || runs.length === 0) return;
     const { run } = dice.pick(runs);
     this.#world.note("rival", `moves run ${run.id.slice(-2)} from revision ${run.revision}`);
-    const group = { runId: run.id, revision: run.revision, create: null, run: null, inserts: [], changes: [], attempts: [], drawers: [] };
+    const group = {
+      runId: run.id,
+      revision: run.revision,
+      create: null,
+      run: null,
+      inserts: [],
+      changes: [],
+      attempts: [],
+      drawers: [],
+    };
     const results = await engine.real.commit([group]);
     await this.#world.committed(engine.real, [group], results, { name: "rival", zombie: false });
   }

@@ -1,8 +1,10 @@
 import { TuttiError } from "../../src/core/errors.ts";
 import type { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type * as contract from "../../src/store/store.ts";
+import type { Actor } from "./sim-clock.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { World } from "./world.ts";
+import { WORLD_FACTS } from "./world-facts.ts";
 
 const PASSING = ["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR"] as const;
 
@@ -15,7 +17,10 @@ export class SimStore implements contract.Store {
   readonly #engine: SimEngine;
   readonly #world: World;
   /** A batch that was written, and whose answer got lost: asked again, the same answer follows. */
-  #unheard: { readonly groups: readonly contract.RunGroup[]; readonly results: readonly contract.GroupResult[] } | null = null;
+  #unheard: {
+    readonly groups: readonly contract.RunGroup[];
+    readonly results: readonly contract.GroupResult[];
+  } | null = null;
 
   constructor(real: SqliteStore, engine: SimEngine, world: World) {
     this.#real = real;
@@ -85,27 +90,53 @@ export class SimStore implements contract.Store {
 
   #ask<T>(what: string, writes: boolean, work: () => Promise<T>): Promise<T> {
     const { plan } = this.#world;
+    const wire: Actor = writes && plan.strikesNow("writeOutlivesEngine") ? WIRE : this.#engine;
     return new Promise((resolve, reject) => {
-      this.#later(`store: ${what}`, () => {
+      this.#later(wire, `store: ${what}`, () => {
+        if (!this.#engine.alive) return this.#tooLate(what, work);
         if (writes && plan.strikesNow("crashBeforeCommit")) return this.#world.crash(this.#engine, `before "${what}"`);
         const refused = this.#refusal(writes);
         if (refused) return this.#answer(`refused: ${refused.code}`, () => reject(refused));
         void work().then(
           (result) => this.#done(what, writes, result, resolve, reject),
-          (error: unknown) => this.#answer(`failed: ${String(error)}`, () => reject(error as Error)),
+          (error: Error) => this.#answer(`failed: ${String(error)}`, () => reject(error)),
         );
       });
     });
   }
 
-  #done<T>(what: string, writes: boolean, result: T, resolve: (result: T) => void, reject: (error: Error) => void): void {
+  /** What a dead engine had sent on its way arrives: before the next one has opened the store it counts, afterwards it must not. */
+  #tooLate(what: string, work: () => Promise<unknown>): void {
+    const successor = this.#world.engine;
+    this.#unheard = null;
+    work().then(
+      () =>
+        successor &&
+        this.#world.fail(
+          WORLD_FACTS.owner,
+          `${what} of ${this.#engine.name} was written after ${successor.name} had opened the store`,
+        ),
+      () => this.#world.note(this.#engine.name, `${what}: refused, it is dead`),
+    );
+  }
+
+  #done<T>(
+    what: string,
+    writes: boolean,
+    result: T,
+    resolve: (result: T) => void,
+    reject: (error: Error) => void,
+  ): void {
     const { plan, dice } = this.#world;
     if (writes && plan.strikesNow("crashAfterCommit")) return this.#world.crash(this.#engine, `after "${what}"`);
     if (writes && plan.strikesNow("storeFailsAfter")) {
       // A store that knows what it was last given says so; after any other error it must be taken as new.
       const remembers = plan.strikesNow("storeRemembers");
       if (!remembers) this.#unheard = null;
-      const lost = new TuttiError(remembers ? "STORE_UNREACHABLE" : dice.pick(PASSING), "the answer was lost after the fact");
+      const lost = new TuttiError(
+        remembers ? "STORE_UNREACHABLE" : dice.pick(PASSING),
+        "the answer was lost after the fact",
+      );
       return this.#answer(`done, but it says ${lost.code}`, () => reject(lost));
     }
     this.#answer("answers", () => resolve(result));
@@ -114,18 +145,22 @@ export class SimStore implements contract.Store {
   #refusal(writes: boolean): TuttiError | null {
     const { plan, dice } = this.#world;
     if (writes && plan.strikesNow("storeRefusesForGood")) return new TuttiError("STORE_DAMAGED", "a page is gone");
-    if (plan.strikesNow(writes ? "storeFailsBefore" : "readFails")) return new TuttiError(dice.pick(PASSING), "not now");
+    if (plan.strikesNow(writes ? "storeFailsBefore" : "readFails"))
+      return new TuttiError(dice.pick(PASSING), "not now");
     return null;
   }
 
-  #later(what: string, call: () => void): void {
+  #later(actor: Actor, what: string, call: () => void): void {
     const { clock, plan, dice } = this.#world;
-    clock.after(plan.strikesNow("storeIsSlow") ? dice.between(50, 3_000) : dice.between(0, 3), this.#engine, what, call);
+    clock.after(plan.strikesNow("storeIsSlow") ? dice.between(50, 3_000) : dice.between(0, 3), actor, what, call);
   }
 
   /** Half of the answers are there at once: a step less, and as likely. */
   #answer(what: string, call: () => void): void {
     if (this.#world.dice.chance(0.5)) call();
-    else this.#later(`store ${what}`, call);
+    else this.#later(this.#engine, `store ${what}`, call);
   }
 }
+
+/** Between an engine and its store; what is on it arrives though nobody waits for the answer any more. */
+const WIRE: Actor = { name: "wire", alive: true };

@@ -4,6 +4,7 @@ import { sampleRunId } from "../../src/testing/store-samples.ts";
 import type { Actor } from "./sim-clock.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { World } from "./world.ts";
+import { WORLD_FACTS } from "./world-facts.ts";
 
 /** What an engine may answer to somebody who does not know what happened meanwhile. */
 const EXPECTED = new Set(["RUN_ENDED", "RUN_NOT_FOUND", "RUN_NOT_ENDED", "NOTHING_TO_RETRY"]);
@@ -31,13 +32,21 @@ export class SimUser implements Actor {
     for (let runs = 1 + dice.below(4); runs > 0; runs--) {
       const id = sampleRunId(runs);
       clock.after(dice.between(0, 6_000), this, `wants run ${id.slice(-2)}`, () => this.#submit(id));
-      if (dice.chance(0.3)) clock.after(dice.between(0, 9_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
-      if (dice.chance(0.1)) clock.after(dice.between(0, 9_000), this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
+      if (dice.chance(0.3))
+        clock.after(dice.between(0, 9_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
+      if (dice.chance(0.1))
+        clock.after(dice.between(0, 9_000), this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
     }
   }
 
   resume(engine: SimEngine, id: string): void {
-    void this.#ask(engine, id, () => engine.engine.resume(id), () => this.#follow(engine, id), () => engine.serves && this.resume(engine, id));
+    void this.#ask(
+      engine,
+      id,
+      () => engine.engine.resume(id),
+      () => this.#follow(engine, id),
+      () => engine.serves && this.resume(engine, id),
+    );
   }
 
   /** Asks a store until it answers. */
@@ -53,7 +62,8 @@ export class SimUser implements Actor {
 
   /** The same run is asked for until somebody says that it is recorded: its id makes it one run. */
   #submit(id: string): void {
-    const again = (): void => void this.#world.clock.after(300, this, `asks again for run ${id.slice(-2)}`, () => this.#submit(id));
+    const again = (): void =>
+      void this.#world.clock.after(300, this, `asks again for run ${id.slice(-2)}`, () => this.#submit(id));
     const { engine } = this.#world;
     if (!engine?.serves) return again();
     if (!this.submitted.includes(id)) this.submitted.push(id);
@@ -64,7 +74,8 @@ export class SimUser implements Actor {
       await engine.engine.submit({ id, version, window: momentWindow(this.#world.clock.now), trigger: "manual" });
     };
     const done = (): void => {
-      if (!this.#world.recorded.runs.has(id)) this.#world.fail(PROMISED, `run ${id} was accepted and is not recorded`);
+      if (!this.#world.recorded.runs.has(id))
+        this.#world.fail(WORLD_FACTS.promised, `run ${id} was accepted and is not recorded`);
       this.#follow(engine, id);
     };
     void this.#ask(engine, id, submit, done, again);
@@ -77,9 +88,15 @@ export class SimUser implements Actor {
     const done = (): void => {
       const run = recorded.runs.get(id)?.run;
       const kept = run && (run.cancelRequested || isEndedRun(run.state) || run.generation > generation);
-      if (!kept) this.#world.fail(PROMISED, `run ${id} was cancelled and nothing of it is recorded`);
+      if (!kept) this.#world.fail(WORLD_FACTS.promised, `run ${id} was cancelled and nothing of it is recorded`);
     };
-    void this.#ask(engine, id, () => engine.engine.cancel(id), done, () => {});
+    void this.#ask(
+      engine,
+      id,
+      () => engine.engine.cancel(id),
+      done,
+      () => {},
+    );
   }
 
   #retry(id: string): void {
@@ -90,10 +107,17 @@ export class SimUser implements Actor {
     const generation = recorded.runs.get(id)?.run.generation ?? 0;
     const done = (): void => {
       const now = recorded.runs.get(id)?.run.generation ?? 0;
-      if (now <= generation) this.#world.fail(PROMISED, `run ${id} was retried and is still in generation ${now}`);
+      if (now <= generation)
+        this.#world.fail(WORLD_FACTS.promised, `run ${id} was retried and is still in generation ${now}`);
       this.#follow(engine, id);
     };
-    void this.#ask(engine, id, () => engine.engine.retry(id), done, () => {});
+    void this.#ask(
+      engine,
+      id,
+      () => engine.engine.retry(id),
+      done,
+      () => {},
+    );
   }
 
   #follow(engine: SimEngine, runId: string): void {
@@ -119,13 +143,19 @@ export class SimUser implements Actor {
     const run = recorded.runs.get(runId)?.run;
     this.#world.note(this.name, `hears that run ${runId.slice(-2)} has ${state}`);
     if (isEndedRun(state) && run?.state !== state && run?.generation === 1) {
-      this.#world.fail(PROMISED, `run ${runId} is said to have ${state}, and is recorded as ${run.state}`);
+      this.#world.fail(WORLD_FACTS.promised, `run ${runId} is said to have ${state}, and is recorded as ${run.state}`);
     }
     if (plan.calm || state === "succeeded" || !dice.chance(0.5)) return;
     clock.after(dice.between(0, 3_000), this, `wants run ${runId.slice(-2)} again`, () => this.#retry(runId));
   }
 
-  async #ask(engine: SimEngine, id: string, ask: () => Promise<void>, done: () => void, again: () => void): Promise<void> {
+  async #ask(
+    engine: SimEngine,
+    id: string,
+    ask: () => Promise<void>,
+    done: () => void,
+    again: () => void,
+  ): Promise<void> {
     const release = engine.onDeath(again);
     try {
       await ask();
@@ -137,9 +167,7 @@ export class SimUser implements Actor {
       const code = (error as { code?: string }).code ?? "";
       this.#world.note(this.name, `is told about run ${id.slice(-2)}: ${code}`);
       if (ASK_AGAIN.has(code)) this.#world.clock.after(250, this, "thinks", again);
-      else if (!EXPECTED.has(code)) this.#world.fail("every refusal has a name", String((error as Error).stack));
+      else if (!EXPECTED.has(code)) this.#world.fail(WORLD_FACTS.named, String((error as Error).stack));
     }
   }
 }
-
-const PROMISED = "what a user was told is durable";

@@ -19,6 +19,7 @@ import { SimRival } from "./sim-rival.ts";
 import { SimUser } from "./sim-user.ts";
 import { SimZombie } from "./sim-zombie.ts";
 import { Trace } from "./trace.ts";
+import { WORLD_FACTS } from "./world-facts.ts";
 
 export interface Story {
   readonly seed: number;
@@ -83,7 +84,15 @@ export class World {
     } finally {
       world.connection.close();
     }
-    return { seed, steps: world.clock.steps, runs: world.recorded.runs.size, commits: world.#commits, engines: world.#engines, violation: world.#violation, trace: world.trace };
+    return {
+      seed,
+      steps: world.clock.steps,
+      runs: world.recorded.runs.size,
+      commits: world.#commits,
+      engines: world.#engines,
+      violation: world.#violation,
+      trace: world.trace,
+    };
   }
 
   versionFor(runId: string): VersionRecord {
@@ -102,11 +111,17 @@ export class World {
   }
 
   /** Somebody wrote: reads the truth back and looks at it. */
-  async committed(store: SqliteStore, groups: readonly RunGroup[], results: readonly GroupResult[], by: { name: string; zombie: boolean }): Promise<void> {
+  async committed(
+    store: SqliteStore,
+    groups: readonly RunGroup[],
+    results: readonly GroupResult[],
+    by: { name: string; zombie: boolean },
+  ): Promise<void> {
     this.#commits++;
     for (const [place, group] of groups.entries()) {
       const result = results[place] as GroupResult;
-      if (!result.applied) this.note("store", `drops the group of run ${group.runId.slice(-2)} at revision ${group.revision}`);
+      if (!result.applied)
+        this.note("store", `drops the group of run ${group.runId.slice(-2)} at revision ${group.revision}`);
       const commit = await this.recorded.committed(store, group, result, by);
       this.#judge((invariant) => invariant.committed?.(commit, this.recorded));
     }
@@ -132,7 +147,14 @@ export class World {
     for (const [place, manifest] of manifests.entries()) {
       const hash = `v${place}`;
       const bundle = { hash, code: "", map: null };
-      const version = await store.registerVersion({ hash, manifest: this.#varied(manifest, place), bundle, file: "f", outside: {}, createdAt: T0 });
+      const version = await store.registerVersion({
+        hash,
+        manifest: this.#varied(manifest, place),
+        bundle,
+        file: "f",
+        outside: {},
+        createdAt: T0,
+      });
       this.#versions.push(version);
       this.recorded.know(version);
     }
@@ -142,7 +164,9 @@ export class World {
   }
 
   #varied(manifest: WorkflowManifest, place: number): WorkflowManifest {
-    const tasks = manifest.tasks.map((task) => (this.plan.strikesNow("onWorkerLostFail") ? { ...task, onWorkerLost: "fail" as const } : task));
+    const tasks = manifest.tasks.map((task) =>
+      this.plan.strikesNow("onWorkerLostFail") ? { ...task, onWorkerLost: "fail" as const } : task,
+    );
     return { ...manifest, name: `flow${place}`, tasks };
   }
 
@@ -154,7 +178,8 @@ export class World {
   async #storm(): Promise<void> {
     for (const { strike, everyMs } of this.plan.strikes) this.#strikeLater(strike, everyMs);
     const end = T0 + STORM_MS * 1000;
-    while (!this.#violation && this.clock.now < end && (await this.clock.step())) if (this.clock.steps > MAX_STEPS) break;
+    while (!this.#violation && this.clock.now < end && (await this.clock.step()))
+      if (this.clock.steps > MAX_STEPS) break;
     this.plan.calm = true;
     this.note("world", "no fault comes any more");
   }
@@ -163,7 +188,8 @@ export class World {
   async #calm(): Promise<void> {
     const bound = this.clock.steps + MAX_STEPS;
     while (!this.#violation && (await this.clock.step())) {
-      if (this.clock.steps > bound) return this.fail(STUCK, `the world is still busy after ${MAX_STEPS} steps without a fault`);
+      if (this.clock.steps > bound)
+        return this.fail(WORLD_FACTS.stuck, `the world is still busy after ${MAX_STEPS} steps without a fault`);
     }
     if (this.#violation) return;
     this.recorded.workflows = (await this.engine?.real.reader().listWorkflows()) ?? [];
@@ -172,14 +198,17 @@ export class World {
   }
 
   #atRest(): void {
-    for (const id of this.user.submitted) if (!this.recorded.runs.has(id)) this.fail(STUCK, `run ${id} was never recorded`);
+    for (const id of this.user.submitted)
+      if (!this.recorded.runs.has(id)) this.fail(WORLD_FACTS.stuck, `run ${id} was never recorded`);
     const { engine } = this;
-    if (!engine?.serves) return this.fail(STUCK, "no engine serves");
-    for (const { runId } of this.user.waiting.values()) this.fail(STUCK, `somebody still waits for the end of run ${runId}`);
+    if (!engine?.serves) return this.fail(WORLD_FACTS.stuck, "no engine serves");
+    for (const { runId } of this.user.waiting.values())
+      this.fail(WORLD_FACTS.stuck, `somebody still waits for the end of run ${runId}`);
     const live = engine.engine.liveRuns;
-    if (live.length > 0) this.fail(STUCK, `the engine still holds ${live.join(", ")}`);
-    if (!engine.engine.idle) this.fail(STUCK, "the engine believes that something runs, and nothing does: a slot is lost");
-    if (engine.host.busy > 0) this.fail(STUCK, `the worker still has ${engine.host.busy} tasks`);
+    if (live.length > 0) this.fail(WORLD_FACTS.stuck, `the engine still holds ${live.join(", ")}`);
+    if (!engine.engine.idle)
+      this.fail(WORLD_FACTS.stuck, "the engine believes that something runs, and nothing does: a slot is lost");
+    if (engine.host.busy > 0) this.fail(WORLD_FACTS.stuck, `the worker still has ${engine.host.busy} tasks`);
   }
 
   #strikeLater(strike: Strike, everyMs: number): void {
@@ -211,9 +240,9 @@ export class World {
   }
 
   #judge(ask: (invariant: Invariant) => Iterable<string> | undefined): void {
-    for (const invariant of this.#invariants) for (const complaint of ask(invariant) ?? []) this.fail(invariant.fact, complaint);
+    for (const invariant of this.#invariants)
+      for (const complaint of ask(invariant) ?? []) this.fail(invariant.fact, complaint);
   }
 }
 
 const WORLD: Actor = { name: "world", alive: true };
-const STUCK = "nothing is stuck";

@@ -68,6 +68,11 @@ export class PostgresConnection implements Session {
     return new PostgresConnection(await pgModule(), options);
   }
 
+  /** Connects once, without patience. */
+  async reach(): Promise<void> {
+    await this.patiently(async () => void (await this.#withClient(async () => {})), 0);
+  }
+
   async run(query: Query): Promise<number> {
     return this.patiently(async () => (await this.#send(query)).rowCount ?? 0);
   }
@@ -81,10 +86,10 @@ export class PostgresConnection implements Session {
   }
 
   /** Exactly once: when the connection breaks, nobody knows whether it was done, and the caller has to ask. */
-  async once<Row>(query: Query): Promise<Row> {
+  async once<Row>(query: Query): Promise<Row[]> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return (await this.#send(query)).rows[0] as Row;
+        return (await this.#send(query)).rows as Row[];
       } catch (cause) {
         if (!isInTheWay(cause) || tried === TRIES_IN_THE_WAY) throw cause;
       }
@@ -133,24 +138,37 @@ export class PostgresConnection implements Session {
   }
 
   #send({ statement, values }: Query) {
-    return this.#pool.query(this.#prepare ? { name: statement.name, text: statement.text, values: [...values] } : { text: statement.text, values: [...values] });
+    const name = this.#prepare ? { name: statement.name } : {};
+    return this.#withClient((client) => client.query({ ...name, text: statement.text, values: [...values] }));
   }
 
-  async #within<T>(start: Query, work: (session: Session, client: PoolClient) => Promise<T>): Promise<T> {
+  #within<T>(start: Query, work: (session: Session, client: PoolClient) => Promise<T>): Promise<T> {
+    return this.#withClient(async (client) => {
+      const session = sessionOn(client);
+      await session.run(start);
+      try {
+        const result = await work(session, client);
+        await session.run(commit());
+        return result;
+      } catch (error) {
+        // Should this fail too, the connection is gone, and the transaction with it.
+        await session.run(rollback()).catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /** A connection that an error has not broken goes back to the pool, which would close it. */
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     // Between two statements a connection breaks without anybody waiting for it.
     const breaks = (error: Error): void => void (broken = error);
     client.on("error", breaks);
-    const session = sessionOn(client);
     try {
-      await session.run(start);
-      const result = await work(session, client);
-      await session.run(commit());
-      return result;
+      return await work(client);
     } catch (error) {
       if (isCutOff(error)) broken ??= error as Error;
-      else await session.run(rollback()).catch((failed: Error) => (broken ??= failed));
       throw error;
     } finally {
       client.off("error", breaks);

@@ -48,5 +48,5 @@ export const sweepTaskRuns = (p: { run: number; limit: number }) => sql("sweepTa
   select count(*) as swept from swept`;
 
 export const sweepMessages = (p: { run: number }) => sql("sweepMessages")`
-  with results as (delete from tutti.result where run = ${p.run})
+  with results as (delete from tutti.result where run = ${p.run}), offers as (delete from tutti.offer where run = ${p.run})
   delete from tutti.pruned_run where run = ${p.run}`;

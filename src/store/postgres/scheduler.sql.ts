@@ -40,3 +40,6 @@ export const takeRuns = (p: { scheduler: number; limit: number; now: Instant | n
   )
   update tutti.run r set scheduler = ${p.scheduler}, revision = r.revision + 1 from free where r.seq = free.seq
   returning r.id as uuid`;
+
+export const listHeldRuns = (p: { scheduler: number }) => sql("listHeldRuns")`
+  select id as uuid from tutti.run where scheduler = ${p.scheduler} and state in ('queued', 'running') order by id limit 1000000`;

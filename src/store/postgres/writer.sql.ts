@@ -11,12 +11,21 @@ export interface WriterRow {
   readonly dropped: readonly number[];
 }
 
-// Waits for a commit that is still under way.
-export const getLastCommit = (p: { writer: number }) =>
-  sql("getLastCommit")`select number, dropped from tutti.writer where id = ${p.writer} for update`;
+// Waits for a commit that is still under way. One that has not begun is given up: the number after it is taken, so that it
+// finds itself late.
+export const settleCommit = (p: { writer: number; number: number }) => sql("settleCommit")`
+  with was as (
+    select number, dropped from tutti.writer where id = ${p.writer} for update
+  ), fenced as (
+    update tutti.writer w set number = ${p.number}::bigint + 1, dropped = '{}' from was where w.id = ${p.writer} and was.number < ${p.number}
+  )
+  select number, dropped from was`;
 
-/** Each part is JSON, an array of rows; `null`: nothing of that kind. */
+/** Each part is JSON, an array of rows; `null`: nothing of that kind. The first two are arrays of PostgreSQL. */
 export interface Batch {
+  /** All runs and task runs that the batch changes. */
+  readonly runs: string;
+  readonly task_runs: string;
   readonly creates: string | null;
   readonly advances: string | null;
   readonly run_changes: string | null;
@@ -40,7 +49,8 @@ export interface CommitRow {
 }
 
 export const commitGroups = (p: Commit, groups: number, b: Batch) => sql("commitGroups")`
-  select tutti.commit_groups(${p.writer}::bigint, ${p.number}::bigint, ${groups}::int, ${p.scheduler}::bigint, ${b.creates}::json,
+  select tutti.commit_groups(${p.writer}::bigint, ${p.number}::bigint, ${groups}::int, ${p.scheduler}::bigint, ${b.runs}::uuid[],
+    ${b.task_runs}::bigint[], ${b.creates}::json,
     ${b.advances}::json, ${b.run_changes}::json, ${b.drawers}::json, ${b.changes}::json, ${b.inserts}::json, ${b.attempts}::json,
     ${b.offers}::json, ${b.results}::json) as dropped`;
 

@@ -33,6 +33,20 @@ export function drawerFacts(db: StoreFixture): void {
       expect(await db.store.readDrawer(to)).toBeNull();
     });
 
+    test("a key is data, however long and whatever characters it has", async () => {
+      const id = await db.startRun();
+      const key = `it's \u0000 \\0 ä 🎻 ${"long ".repeat(2_000)}`;
+      const to = { drawer: "state", taskRunId: id, key } as const;
+      const write = (value: string | null) => ({ drawers: [{ taskRunId: id, claim: 1, to, value }] });
+
+      await db.commit(sampleGroup(RUN, 1, write("1")));
+      await db.commit(sampleGroup(RUN, 2, write("2")));
+      expect(await db.store.readDrawer(to)).toBe("2");
+      expect(await db.store.readDrawer({ ...to, key: key.replace("\u0000", "\\0") })).toBeNull();
+      await db.commit(sampleGroup(RUN, 3, { drawers: [...write("3").drawers, ...write(null).drawers] }));
+      expect(await db.store.readDrawer(to)).toBeNull();
+    });
+
     test("throwing a success away empties the state drawer; retrying a failure keeps it", async () => {
       const id = await db.startRun();
       const to = { drawer: "state", taskRunId: id, key: "job" } as const;

@@ -16,6 +16,10 @@ export interface OpenedStore {
 /** One database of one test. `open` after `close` finds what was written before. */
 export interface StoreDatabase {
   open(): Promise<OpenedStore>;
+  /** Another process's store on the same database. Without it, the database has one owner. */
+  openBeside?(): Promise<Store>;
+  /** Makes the time of leases pass. */
+  advance(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -54,6 +58,14 @@ export class StoreFixture {
     this.#database = await this.#make();
     this.#opened = await this.#database.open();
     this.#version = await this.store.registerVersion(sampleVersion("sales", ["a", "b", "c"]));
+  }
+
+  openBeside(): Promise<Store> {
+    return this.#database!.openBeside!();
+  }
+
+  advance(ms: number): void {
+    this.#database!.advance(ms);
   }
 
   async tearDown(): Promise<void> {

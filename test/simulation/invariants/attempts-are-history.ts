@@ -10,7 +10,8 @@ export class AttemptsAreHistory implements Invariant {
   *committed({ group, result, before, after }: Commit): Iterable<string> {
     if (!after) return;
     const known = before?.attempts ?? [];
-    if (!isDeepStrictEqual(after.attempts.slice(0, known.length), known)) yield `history of run ${after.run.id} was changed`;
+    if (!isDeepStrictEqual(after.attempts.slice(0, known.length), known))
+      yield `history of run ${after.run.id} was changed`;
     const added = after.attempts.length - known.length;
     if (added !== (result.applied ? group.attempts.length : 0)) yield `${added} lines of history were added`;
     for (const row of after.taskRuns.values()) yield* linesOf(row, after);
@@ -20,18 +21,25 @@ export class AttemptsAreHistory implements Invariant {
 function* linesOf(row: TaskRunRecord, { attempts }: RunRows): Iterable<string> {
   const lines = attempts.filter(({ taskRunId }) => taskRunId === row.id);
   const ended = row.claim - (row.state === "running" ? 1 : 0);
-  if (lines.length !== ended) yield `${nameOf(row)} has ${lines.length} lines of history for ${ended} claims that ended`;
+  if (lines.length !== ended)
+    yield `${nameOf(row)} has ${lines.length} lines of history for ${ended} claims that ended`;
   for (const [place, line] of lines.entries()) {
     if (line.claim !== place + 1) yield `${nameOf(row)}: line ${place + 1} of its history is about claim ${line.claim}`;
     const next = lines[place + 1];
-    if (next?.generation === line.generation && next.attempt !== nextAttempt(line)) yield `${nameOf(row)}: attempt ${line.attempt} ended as ${line.outcome} and is followed by attempt ${next.attempt}`;
+    if (next?.generation === line.generation && next.attempt !== nextAttempt(line))
+      yield `${nameOf(row)}: attempt ${line.attempt} ended as ${line.outcome} and is followed by attempt ${next.attempt}`;
   }
-  const lost = lines.filter(({ generation, outcome, error }) => generation === row.generation && (outcome === "lost" || isLastLoss(outcome, error?.code)));
-  if (row.losses > lost.length) yield `${nameOf(row)} counts ${row.losses} losses and has ${lost.length} in its history`;
+  const lost = lines.filter(
+    ({ generation, outcome, error }) =>
+      generation === row.generation && (outcome === "lost" || isLastLoss(outcome, error?.code)),
+  );
+  if (row.losses > lost.length)
+    yield `${nameOf(row)} counts ${row.losses} losses and has ${lost.length} in its history`;
 }
 
 /** The loss that ends a task run is recorded as its end. */
-const isLastLoss = (outcome: AttemptRecord["outcome"], code: string | undefined): boolean => outcome === "cancelled" || code === "WORKER_LOST";
+const isLastLoss = (outcome: AttemptRecord["outcome"], code: string | undefined): boolean =>
+  outcome === "cancelled" || code === "WORKER_LOST";
 
 /** A loss spends no attempt. */
 const nextAttempt = ({ attempt, outcome }: AttemptRecord): number => (outcome === "lost" ? attempt : attempt + 1);

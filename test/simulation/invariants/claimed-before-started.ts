@@ -10,11 +10,13 @@ export class ClaimedBeforeStarted implements Invariant {
     const { taskRunId, claim, attempt, runId } = assignment;
     const row = recorded.taskRun(taskRunId);
     if (!row) return yield `task run ${taskRunId} is not recorded`;
-    if (!recorded.holds(taskRunId, claim)) yield `task run ${taskRunId} is started under claim ${claim}, and is ${row.state} under ${row.claim}`;
+    if (!recorded.holds(taskRunId, claim))
+      yield `task run ${taskRunId} is started under claim ${claim}, and is ${row.state} under ${row.claim}`;
     if (row.worker !== host) yield `task run ${taskRunId} is started on "${host}" and claimed for "${row.worker}"`;
     if (row.attempt !== attempt) yield `task run ${taskRunId} is told attempt ${attempt} instead of ${row.attempt}`;
     if (recorded.runOf(taskRunId) !== runId) yield `task run ${taskRunId} is told another run`;
-    if (recorded.placeOf(taskRunId) !== assignment.task || row.mapIndex !== assignment.mapIndex) yield `task run ${taskRunId} is told another task`;
+    if (recorded.placeOf(taskRunId) !== assignment.task || row.mapIndex !== assignment.mapIndex)
+      yield `task run ${taskRunId} is told another task`;
     if (!opened) yield `task run ${taskRunId} is started before its run was opened on the worker`;
     const key = `${taskRunId}/${claim}`;
     if (this.#started.has(key)) yield `task run ${taskRunId} is started twice under claim ${claim}`;

@@ -8,13 +8,15 @@ export class CountersEqualRows implements Invariant {
   *committed({ after }: Commit): Iterable<string> {
     if (!after) return;
     const rows = count([...after.taskRuns.values()].map(({ state }) => state));
-    if (!isDeepStrictEqual(rows, { ...after.counts })) yield `run ${after.run.id} counts ${JSON.stringify(after.counts)} and has ${JSON.stringify(rows)}`;
+    if (!isDeepStrictEqual(rows, { ...after.counts }))
+      yield `run ${after.run.id} counts ${JSON.stringify(after.counts)} and has ${JSON.stringify(rows)}`;
   }
 
   *atTheEnd({ runs, workflows }: Recorded): Iterable<string> {
     for (const { name, counts } of workflows) {
       const rows = count([...runs.values()].flatMap(({ run }) => (run.workflow === name ? [run.state] : [])));
-      if (!isDeepStrictEqual(rows, { ...counts })) yield `workflow "${name}" counts ${JSON.stringify(counts)} and has ${JSON.stringify(rows)}`;
+      if (!isDeepStrictEqual(rows, { ...counts }))
+        yield `workflow "${name}" counts ${JSON.stringify(counts)} and has ${JSON.stringify(rows)}`;
     }
   }
 }

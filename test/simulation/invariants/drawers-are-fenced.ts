@@ -23,16 +23,19 @@ export class DrawersAreFenced implements Invariant {
     if (!result.applied) return;
     for (const { taskRunId, claim, value } of group.drawers) {
       const row = before?.taskRuns.get(taskRunId);
-      if (row?.state !== "running" || row.claim !== claim) yield `a drawer of task run ${taskRunId} is written under claim ${claim}, and it is ${row?.state} under ${row?.claim}`;
+      if (row?.state !== "running" || row.claim !== claim)
+        yield `a drawer of task run ${taskRunId} is written under claim ${claim}, and it is ${row?.state} under ${row?.claim}`;
       this.#written.add(`${taskRunId} ${claim} ${value}`);
     }
   }
 
   acknowledged({ taskRunId, claim, value }: Write): void {
-    if (!this.#written.has(`${taskRunId} ${claim} ${value}`)) this.#fail(this.fact, `task run ${taskRunId} was told that its drawer is written, and it is not`);
+    if (!this.#written.has(`${taskRunId} ${claim} ${value}`))
+      this.#fail(this.fact, `task run ${taskRunId} was told that its drawer is written, and it is not`);
   }
 
   refused({ taskRunId, claim }: Write, error: Error): void {
-    if (this.#recorded?.holds(taskRunId, claim)) this.#fail(this.fact, `task run ${taskRunId} holds claim ${claim}, and its drawer was refused: ${error.message}`);
+    if (this.#recorded?.holds(taskRunId, claim))
+      this.#fail(this.fact, `task run ${taskRunId} holds claim ${claim}, and its drawer was refused: ${error.message}`);
   }
 }

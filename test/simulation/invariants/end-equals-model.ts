@@ -16,20 +16,36 @@ export class EndEqualsModel implements Invariant {
   *atTheEnd(recorded: Recorded): Iterable<string> {
     for (const [id, rows] of recorded.runs) {
       if (!isEndedRun(rows.run.state)) yield `run ${id} is ${rows.run.state}: ${JSON.stringify(rows.counts)}`;
-      else if (!recorded.cancelled.has(id) && !rows.attempts.some(({ error }) => error?.code === "WORKER_LOST" && error.name === "WorkerLost" && error.message.startsWith("Task "))) yield* this.#compare(id, rows, recorded);
+      else if (
+        !recorded.cancelled.has(id) &&
+        !rows.attempts.some(
+          ({ error }) =>
+            error?.code === "WORKER_LOST" && error.name === "WorkerLost" && error.message.startsWith("Task "),
+        )
+      )
+        yield* this.#compare(id, rows, recorded);
     }
   }
 
   *#compare(id: string, rows: RunRows, recorded: Recorded): Iterable<string> {
     const model = this.#played(id, rows.run.generation, recorded);
-    const expected = Object.fromEntries(instancesOf(model).map((i) => [`t${i.task}[${i.index}]`, `${i.state} in attempt ${i.attempt} of generation ${i.generation}`]));
+    const expected = Object.fromEntries(
+      instancesOf(model).map((i) => [
+        `t${i.task}[${i.index}]`,
+        `${i.state} in attempt ${i.attempt} of generation ${i.generation}`,
+      ]),
+    );
     const found = Object.fromEntries(
       [...rows.taskRuns.values()]
         .filter(({ state }) => state !== "removed")
-        .map((row) => [`t${recorded.placeOf(row.id)}[${row.mapIndex}]`, `${row.state} in attempt ${row.attempt} of generation ${row.generation}`]),
+        .map((row) => [
+          `t${recorded.placeOf(row.id)}[${row.mapIndex}]`,
+          `${row.state} in attempt ${row.attempt} of generation ${row.generation}`,
+        ]),
     );
     for (const place of new Set([...Object.keys(expected), ...Object.keys(found)])) {
-      if (!isDeepStrictEqual(expected[place], found[place])) yield `run ${id}: ${place} is ${found[place]}; the model says ${expected[place]}`;
+      if (!isDeepStrictEqual(expected[place], found[place]))
+        yield `run ${id}: ${place} is ${found[place]}; the model says ${expected[place]}`;
     }
     const { state } = model.run.header;
     if (rows.run.state !== state) yield `run ${id} has ${rows.run.state}; the model says ${state}`;
@@ -46,4 +62,5 @@ export class EndEqualsModel implements Invariant {
   }
 }
 
-const instancesOf = ({ run }: ModelRun) => run.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].filter((instance) => instance !== undefined));
+const instancesOf = ({ run }: ModelRun) =>
+  run.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].filter((instance) => instance !== undefined));

@@ -10,7 +10,8 @@ export class InputsAreDurable implements Invariant {
   *started({ assignment, shared }: Start, recorded: Recorded): Iterable<string> {
     for (const [name, part] of Object.entries(assignment.values)) {
       for (const text of textsOf(part, shared)) {
-        if (text === undefined) yield `task run ${assignment.taskRunId} reads "${name}", a shared part that its worker never got`;
+        if (text === undefined)
+          yield `task run ${assignment.taskRunId} reads "${name}", a shared part that its worker never got`;
         for (const { taskRunId, claim } of signatures(text ?? "")) {
           const row = recorded.taskRun(taskRunId);
           if (row?.state === "succeeded" && row.claim === claim) continue;
@@ -25,7 +26,8 @@ export class InputsAreDurable implements Invariant {
     if (!name.startsWith("out:")) return;
     const place = Number(name.slice("out:".length));
     for (const row of recorded.runs.get(runId)?.taskRuns.values() ?? []) {
-      if (recorded.placeOf(row.id) === place && row.mapIndex === null && row.state === "succeeded") yield `"${name}" is absent, and task run ${row.id} has succeeded`;
+      if (recorded.placeOf(row.id) === place && row.mapIndex === null && row.state === "succeeded")
+        yield `"${name}" is absent, and task run ${row.id} has succeeded`;
     }
   }
 }

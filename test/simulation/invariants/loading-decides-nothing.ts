@@ -12,7 +12,8 @@ export class LoadingDecidesNothing implements Invariant {
     const { run, taskRuns } = after;
     const { model } = new LiveRun(recorded.version(run.id), run, [...taskRuns.values()]);
     const decision = decide(model, [{ kind: "begin" }], run.createdAt);
-    for (const { instance, from, to } of decision.transitions) yield `t${instance.task}[${instance.index}] of run ${run.id} would go from ${from} to ${to}`;
+    for (const { instance, from, to } of decision.transitions)
+      yield `t${instance.task}[${instance.index}] of run ${run.id} would go from ${from} to ${to}`;
     if (decision.run) yield `run ${run.id} would go from ${decision.run.from} to ${decision.run.to}`;
   }
 }

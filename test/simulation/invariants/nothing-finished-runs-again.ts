@@ -16,7 +16,8 @@ export class NothingFinishedRunsAgain implements Invariant {
 
   *started({ assignment: { taskRunId, runId } }: Start, recorded: Recorded): Iterable<string> {
     const generation = recorded.taskRun(taskRunId)?.generation;
-    if (this.#succeeded.has(`${taskRunId}/${generation}`)) yield `task run ${taskRunId} had succeeded in generation ${generation} and is started again`;
+    if (this.#succeeded.has(`${taskRunId}/${generation}`))
+      yield `task run ${taskRunId} had succeeded in generation ${generation} and is started again`;
     const run = recorded.runs.get(runId)?.run;
     if (run && isEndedRun(run.state)) yield `task run ${taskRunId} is started after its run had ${run.state}`;
     if (run?.cancelRequested) yield `task run ${taskRunId} is started after its run was cancelled`;

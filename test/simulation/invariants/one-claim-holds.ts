@@ -14,11 +14,13 @@ export class OneClaimHolds implements Invariant {
     });
     const expected = held && this.#model.apply(group, result.ids[0] ?? 0);
     if (zombie && result.applied) yield `a worker without a claim wrote ${describe(group)}`;
-    if (expected !== result.applied) yield `${by} gave a group that ${expected ? "holds" : "is stale"}, and it was ${result.applied ? "applied" : "dropped"}: ${describe(group)}`;
+    if (expected !== result.applied)
+      yield `${by} gave a group that ${expected ? "holds" : "is stale"}, and it was ${result.applied ? "applied" : "dropped"}: ${describe(group)}`;
     const rows = [...(after?.taskRuns.values() ?? [])].toSorted((a, b) => a.id - b.id);
     const known = this.#model.taskRuns(group.runId);
     for (const [place, row] of rows.entries()) {
-      if (!isDeepStrictEqual({ ...row }, { ...known[place] })) yield `${nameOf(row)} is ${JSON.stringify(row)} and should be ${JSON.stringify(known[place])}`;
+      if (!isDeepStrictEqual({ ...row }, { ...known[place] }))
+        yield `${nameOf(row)} is ${JSON.stringify(row)} and should be ${JSON.stringify(known[place])}`;
     }
     if (rows.length !== known.length) yield `${rows.length} rows instead of ${known.length}`;
   }

@@ -9,7 +9,8 @@ export class OneIdempotencyKey implements Invariant {
   committed({ group, result }: Commit): string[] {
     if (!result.applied) return [];
     for (const change of group.changes) {
-      if (change.kind === "reopen" && change.from === "succeeded") this.#thrownAway.set(change.id, (this.#thrownAway.get(change.id) ?? 0) + 1);
+      if (change.kind === "reopen" && change.from === "succeeded")
+        this.#thrownAway.set(change.id, (this.#thrownAway.get(change.id) ?? 0) + 1);
     }
     return [];
   }

@@ -187,19 +187,20 @@ create table tutti.attempt (
   primary key (run, revision, place)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.1);
 
+-- A user's key may be longer than an index takes (2,700 bytes), so its hash stands there.
 create table tutti.task_state (
   task_run bigint not null,
   key text not null,
-  value text not null,
-  primary key (task_run, key)
+  value text not null
 );
+create unique index task_state_by_key on tutti.task_state (task_run, md5(key));
 
 create table tutti.task_memory (
   task bigint not null references tutti.task,
   key text not null,
-  value text not null,
-  primary key (task, key)
+  value text not null
 );
+create unique index task_memory_by_key on tutti.task_memory (task, md5(key));
 
 -- `scheduler`: who is carrying it out. It is another's when that one's lease has ended.
 create table tutti.command (
@@ -222,9 +223,13 @@ create table tutti.offer (
   task_run bigint not null,
   claim integer not null,
   queue text not null,
-  priority double precision not null
+  priority double precision not null,
+  -- Who claimed it, until that one has asked for the next: then the answer has arrived. Lost on the way, it is given again.
+  worker text
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-create index offer_by_queue on tutti.offer (queue, priority desc, id);
+create index offer_by_queue on tutti.offer (queue, priority desc, id) where worker is null;
+create index offer_by_worker on tutti.offer (worker) where worker is not null;
+create index offer_by_run on tutti.offer (run);
 
 -- What worker-only processes say, until a commit has used it.
 create table tutti.result (
@@ -258,7 +263,7 @@ create view tutti.run_summary as
 -- The groups of one batch. `v_run` holds, by a group's place, the number of its run; null: its revision moved, it is dropped.
 -- When a guard fails after that, the group is half written: TU001, and the batch is written again group by group.
 -- Every statement that follows is one for the whole batch, and joins what it writes to the runs that are still in.
-create function tutti.write_groups(p_scheduler bigint, p_creates json, p_advances json, p_run_changes json, p_drawers json,
+create function tutti.write_groups(p_scheduler bigint, p_runs uuid[], p_task_runs bigint[], p_creates json, p_advances json, p_run_changes json, p_drawers json,
   p_changes json, p_inserts json, p_attempts json, p_offers json, p_results json) returns integer[] language plpgsql as $$
 declare
   v_run bigint[] := '{}';
@@ -266,12 +271,13 @@ declare
   v_places integer[];
   v_seqs bigint[];
   v_wrong record;
+  v_drawer record;
   v_expected integer;
   v_count integer;
 begin
   if p_creates is not null then
     select g.version into v_wrong from json_to_recordset(p_creates) as g (version bigint)
-      where not exists (select from tutti.version v where v.id = g.version) limit 1;
+      where (select v.id from tutti.version v where v.id = g.version) is null limit 1;
     if found then
       raise exception using errcode = 'TU003', message = v_wrong.version::text;
     end if;
@@ -282,11 +288,10 @@ begin
     ), created as (
       insert into tutti.run (id, workflow, version, state, generation, revision, trigger, interval_start, interval_end, date, timezone,
         cancel_requested, created_at, started_at, ended_at, counts, scheduler)
-      select g.id, v.workflow, g.version, g.state, g.generation, 1, g.trigger, tutti.instant(g.interval_start), tutti.instant(g.interval_end),
+      select g.id, (select v.workflow from tutti.version v where v.id = g.version), g.version, g.state, g.generation, 1, g.trigger, tutti.instant(g.interval_start), tutti.instant(g.interval_end),
         g.date, g.timezone, g.cancel_requested, tutti.instant(g.created_at), tutti.instant(g.started_at), tutti.instant(g.ended_at),
         g.counts, case when g.state in ('queued', 'running') then p_scheduler end
-      from g join tutti.version v on v.id = g.version
-      order by g.id
+      from g order by g.id
       on conflict (id) do nothing
       returning seq, id, workflow, state
     ), params as (
@@ -311,7 +316,7 @@ begin
       update tutti.run r
       set revision = r.revision + 1, counts = tutti.add_counts(r.counts, g.counts), scheduler = coalesce(r.scheduler, p_scheduler)
       from json_to_recordset(p_advances) as g (place integer, id uuid, revision integer, counts integer[])
-      where r.id = g.id and r.revision = g.revision and (p_scheduler is null or r.scheduler is null or r.scheduler = p_scheduler)
+      where r.id = any (p_runs) and r.id = g.id and r.revision = g.revision and (p_scheduler is null or r.scheduler is null or r.scheduler = p_scheduler)
       returning g.place, r.seq
     )
     select array_agg(place), array_agg(seq) into v_places, v_seqs from advanced;
@@ -325,7 +330,7 @@ begin
     select r.id, r.state, g.state as wanted into v_wrong
     from json_to_recordset(p_run_changes) as g (id uuid, revision integer, state text, generation integer, steps text[], openings text[])
       join tutti.run r on r.id = g.id and r.revision = g.revision
-    where g.state is not null and not r.state = any (case when g.generation > r.generation then g.openings else g.steps end)
+    where r.id = any (p_runs) and g.state is not null and not r.state = any (case when g.generation > r.generation then g.openings else g.steps end)
     limit 1;
     if found then
       raise exception using errcode = 'TU002', message = v_wrong.id::text, detail = v_wrong.state, hint = v_wrong.wanted;
@@ -340,8 +345,8 @@ begin
         scheduler = case when coalesce(g.state, r.state) in ('queued', 'running') then coalesce(r.scheduler, p_scheduler) end
       from json_to_recordset(p_run_changes) as g (place integer, id uuid, revision integer, counts integer[], state text, generation integer,
         version bigint, cancel_requested boolean, started_at bigint, sets_end boolean, ended_at bigint)
-        join tutti.run was on was.id = g.id
-      where r.id = g.id and r.revision = g.revision and (p_scheduler is null or r.scheduler is null or r.scheduler = p_scheduler)
+        join tutti.run was on was.id = g.id and was.id = any (p_runs)
+      where r.id = any (p_runs) and r.id = g.id and r.revision = g.revision and (p_scheduler is null or r.scheduler is null or r.scheduler = p_scheduler)
       returning g.place, r.seq, r.workflow, was.state as was_state, r.state, was.version as was_version, r.version
     ), past as (
       insert into tutti.run_past_version (run, version)
@@ -362,26 +367,31 @@ begin
   end if;
 
   if p_drawers is not null then
+    -- Few and seldom: each is looked up by itself.
     if exists (
       select from json_to_recordset(p_drawers) as d (place integer, task_run bigint, claim integer)
-        left join tutti.task_run t on t.id = d.task_run and t.run = v_run[d.place] and t.claim = d.claim and t.state = 'running'
-      where v_run[d.place] is not null and t.id is null
+      where v_run[d.place] is not null and (
+        select t.id from tutti.task_run t where t.id = d.task_run and t.run = v_run[d.place] and t.claim = d.claim and t.state = 'running'
+      ) is null
     ) then
       raise exception using errcode = 'TU001', message = 'a drawer is not held';
     end if;
-    delete from tutti.task_state s using json_to_recordset(p_drawers) as d (place integer, state_of bigint, key text, value text)
-      where v_run[d.place] is not null and d.value is null and s.task_run = d.state_of and s.key = d.key;
-    delete from tutti.task_memory m using json_to_recordset(p_drawers) as d (place integer, memory_of bigint, key text, value text)
-      where v_run[d.place] is not null and d.value is null and m.task = d.memory_of and m.key = d.key;
-    insert into tutti.task_state (task_run, key, value)
-      select d.state_of, d.key, d.value from json_to_recordset(p_drawers) as d (place integer, state_of bigint, key text, value text)
-      where v_run[d.place] is not null and d.value is not null and d.state_of is not null
-      on conflict (task_run, key) do update set value = excluded.value;
-    insert into tutti.task_memory (task, key, value)
-      select d.memory_of, d.key, d.value from json_to_recordset(p_drawers) as d (place integer, memory_of bigint, key text, value text)
-      where v_run[d.place] is not null and d.value is not null and d.memory_of is not null
-      order by 1, 2
-      on conflict (task, key) do update set value = excluded.value;
+    for v_drawer in
+      select * from json_to_recordset(p_drawers) as d (place integer, state_of bigint, memory_of bigint, key text, value text)
+      where v_run[d.place] is not null
+      order by d.memory_of, d.key
+    loop
+      if v_drawer.value is null then
+        delete from tutti.task_state s where s.task_run = v_drawer.state_of and md5(s.key) = md5(v_drawer.key);
+        delete from tutti.task_memory m where m.task = v_drawer.memory_of and md5(m.key) = md5(v_drawer.key);
+      elsif v_drawer.state_of is not null then
+        insert into tutti.task_state (task_run, key, value) values (v_drawer.state_of, v_drawer.key, v_drawer.value)
+        on conflict (task_run, md5(key)) do update set value = excluded.value;
+      else
+        insert into tutti.task_memory (task, key, value) values (v_drawer.memory_of, v_drawer.key, v_drawer.value)
+        on conflict (task, md5(key)) do update set value = excluded.value;
+      end if;
+    end loop;
   end if;
 
   if p_changes is not null then
@@ -403,7 +413,7 @@ begin
     from json_to_recordset(p_changes) as c (place integer, id bigint, was_claim integer, was text, state text, claims integer, sets integer,
       attempt integer, generation integer, losses integer, worker text, queued_at bigint, claimed_at bigint, started_at bigint,
       ended_at bigint, due_at bigint, history text, result text, output text)
-    where t.id = c.id and t.run = v_run[c.place] and t.claim = c.was_claim and t.state = c.was;
+    where t.id = any (p_task_runs) and t.id = c.id and t.run = v_run[c.place] and t.claim = c.was_claim and t.state = c.was;
     get diagnostics v_count = row_count;
     if v_count <> json_array_length(p_changes) then
       select count(*) into v_expected from json_to_recordset(p_changes) as c (place integer) where v_run[c.place] is not null;
@@ -412,8 +422,9 @@ begin
       end if;
     end if;
     -- What discards a recorded success empties its drawer.
-    delete from tutti.task_state s using json_to_recordset(p_changes) as c (place integer, id bigint, empties boolean)
-      where c.empties and v_run[c.place] is not null and s.task_run = c.id;
+    delete from tutti.task_state s where s.task_run = any (array(
+      select c.id from json_to_recordset(p_changes) as c (place integer, id bigint, empties boolean) where c.empties and v_run[c.place] is not null
+    ));
   end if;
 
   if p_inserts is not null then
@@ -452,19 +463,25 @@ begin
   end if;
 
   if p_results is not null then
-    delete from tutti.result r using json_to_recordset(p_results) as c (place integer, id bigint)
-      where v_run[c.place] is not null and r.id = c.id;
+    delete from tutti.result r where r.id = any (array(
+      select c.id from json_to_recordset(p_results) as c (place integer, id bigint) where v_run[c.place] is not null
+    ));
   end if;
 
   return v_live;
 end $$;
 
 -- What a commit is: the writer's row first, so that whoever asks after a lost answer waits for a commit that is still under
--- way, and a commit that comes late finds that its number has passed. One plan for all sizes, by index: the planner cannot
--- see how many rows the arguments hold, and planning anew costs more than running. The setting ends with the statement.
-create function tutti.commit_groups(p_writer bigint, p_number bigint, p_groups integer, p_scheduler bigint, p_creates json, p_advances json,
+-- way, and a commit that comes late finds that its number has passed. One plan for all sizes and all times: the planner cannot
+-- see how many rows the arguments hold, planning anew costs more than running, and a plan made while the tables were small
+-- would read them whole when they no longer are. So every table is read through an index by `= any (ids)` and hashed against
+-- the argument: of ten thousand rows, a nested loop in the wrong order takes 16 seconds and this 0.1. The settings end with
+-- the statement.
+create function tutti.commit_groups(p_writer bigint, p_number bigint, p_groups integer, p_scheduler bigint, p_runs uuid[],
+  p_task_runs bigint[], p_creates json, p_advances json,
   p_run_changes json, p_drawers json, p_changes json, p_inserts json, p_attempts json, p_offers json, p_results json)
-  returns integer[] language plpgsql set plan_cache_mode = force_generic_plan as $$
+  returns integer[] language plpgsql set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 declare
   v_dropped integer[] := '{}';
   v_live integer[];
@@ -473,7 +490,7 @@ begin
   if not found then
     raise exception using errcode = 'TU004', message = 'the commit comes late';
   end if;
-  v_live := tutti.write_groups(p_scheduler, p_creates, p_advances, p_run_changes, p_drawers, p_changes, p_inserts, p_attempts, p_offers, p_results);
+  v_live := tutti.write_groups(p_scheduler, p_runs, p_task_runs, p_creates, p_advances, p_run_changes, p_drawers, p_changes, p_inserts, p_attempts, p_offers, p_results);
   if coalesce(array_length(v_live, 1), 0) <> p_groups then
     select array_agg(place) into v_dropped from generate_series(1, p_groups) as place where place <> all (v_live);
     update tutti.writer set dropped = v_dropped where id = p_writer;
@@ -484,7 +501,8 @@ end $$;
 -- The same, one group after the other, each undone alone when a guard in it fails. The runs are locked first and in order:
 -- two of these cannot wait for each other.
 create function tutti.commit_groups_apart(p_writer bigint, p_number bigint, p_scheduler bigint, p_runs uuid[], p_groups json)
-  returns integer[] language plpgsql set plan_cache_mode = force_generic_plan as $$
+  returns integer[] language plpgsql set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 declare
   v_dropped integer[] := '{}';
   v_place integer := 0;
@@ -498,7 +516,7 @@ begin
   for g in select value from json_array_elements(p_groups) loop
     v_place := v_place + 1;
     begin
-      if coalesce(array_length(tutti.write_groups(p_scheduler, g -> 'creates', g -> 'advances', g -> 'run_changes', g -> 'drawers', g -> 'changes',
+      if coalesce(array_length(tutti.write_groups(p_scheduler, (g ->> 'runs')::uuid[], (g ->> 'task_runs')::bigint[], g -> 'creates', g -> 'advances', g -> 'run_changes', g -> 'drawers', g -> 'changes',
         g -> 'inserts', g -> 'attempts', g -> 'offers', g -> 'results'), 1), 0) = 0
       then
         v_dropped := v_dropped || v_place;
@@ -513,39 +531,51 @@ end $$;
 
 -- Several workers that ask at once skip each other's rows. The runs are locked before their task runs, as a commit does; their
 -- revision stays, because nothing was decided: a scheduler that decides on such a row finds its guard failing.
-create function tutti.claim_offers(p_worker text, p_queues text[], p_limit integer, p_now timestamptz)
-  returns table (task_run bigint, run uuid, version bigint, claim integer) language plpgsql set plan_cache_mode = force_generic_plan as $$
+-- `p_again`: the last answer was lost, and what it said is said again.
+create function tutti.claim_offers(p_worker text, p_queues text[], p_limit integer, p_again boolean, p_now timestamptz)
+  returns table (task_run bigint, run uuid, version bigint, claim integer) language plpgsql set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
-  v_task_runs bigint[];
-  v_claims integer[];
+  v_offers bigint[];
   v_runs bigint[];
 begin
   if not exists (select from tutti.worker w where w.name = p_worker and w.lease_until > p_now) then
     return;
   end if;
-  with picked as (
-    select o.id from tutti.offer o where o.queue = any (p_queues) order by o.priority desc, o.id limit p_limit for update skip locked
-  ), gone as (
-    delete from tutti.offer o using picked where o.id = picked.id returning o.*
-  )
-  select array_agg(gone.task_run), array_agg(gone.claim), array_agg(distinct gone.run) into v_task_runs, v_claims, v_runs from gone;
-  if v_task_runs is null then
-    return;
-  end if;
-  perform from tutti.run r where r.seq = any (v_runs) order by r.id for no key update;
-  return query
-  with claimed as (
-    update tutti.task_run t
-    set state = 'running', claim = t.claim + 1, worker = p_worker, claimed_at = p_now, started_at = null, ended_at = null
-    from unnest(v_task_runs, v_claims) as o (id, claim)
-    where t.id = o.id and t.claim = o.claim and t.state = 'queued'
-    returning t.id, t.run, t.claim
-  ), counted as (
+  if not p_again then
+    delete from tutti.offer o where o.worker = p_worker;
+    v_offers := array(
+      select o.id from tutti.offer o
+      where o.queue = any (p_queues) and o.worker is null
+      order by o.priority desc, o.id
+      limit p_limit
+      for update skip locked
+    );
+    with taken as (
+      update tutti.offer o set worker = p_worker where o.id = any (v_offers) returning o.run
+    )
+    select array_agg(distinct taken.run) into v_runs from taken;
+    perform from tutti.run r where r.seq = any (v_runs) order by r.id for no key update;
+    with claimed as (
+      update tutti.task_run t
+      set state = 'running', claim = t.claim + 1, worker = p_worker, claimed_at = p_now, started_at = null, ended_at = null
+      from tutti.offer o
+      where o.id = any (v_offers) and t.id = any (array(select x.task_run from tutti.offer x where x.id = any (v_offers)))
+        and t.id = o.task_run and t.claim = o.claim and t.state = 'queued'
+      returning t.run
+    )
     update tutti.run r
     set counts = tutti.add_counts(r.counts, array[0, -c.n, c.n, 0, 0, 0, 0, 0, 0, 0, 0])
     from (select claimed.run as seq, count(*)::integer as n from claimed group by 1) c
-    where r.seq = c.seq
-  )
-  select c.id, r.id, r.version, c.claim from claimed c join tutti.run r on r.seq = c.run;
+    where r.seq = any (v_runs) and r.seq = c.seq;
+  end if;
+  return query
+  select t.id, r.id, r.version, t.claim
+  from tutti.offer o
+    join tutti.task_run t on t.id = o.task_run and t.claim = o.claim + 1 and t.state = 'running' and t.worker = p_worker
+    join tutti.run r on r.seq = o.run
+  where o.worker = p_worker and t.id = any (array(select x.task_run from tutti.offer x where x.worker = p_worker))
+    and r.seq = any (array(select x.run from tutti.offer x where x.worker = p_worker))
+  order by o.priority desc, o.id;
 end $$;

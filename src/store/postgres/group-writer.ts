@@ -1,0 +1,169 @@
+import type { GroupResult, RunGroup } from "../store.ts";
+import { type PreparedGroup, prepare, toBatch, toBatches } from "./group-batch.ts";
+import type { PostgresConnection } from "./postgres-connection.ts";
+import { isCutOff, sqlState, storeError } from "./postgres-error.ts";
+import { fromUuid } from "./run-uuid.ts";
+import { TaskRunIds } from "./task-run-ids.ts";
+import { type CommitRow, commitGroups, commitGroupsApart, insertWriter, settleCommit, type WriterRow } from "./writer.sql.ts";
+
+const DROPPED: GroupResult = { applied: false, ids: [] };
+
+/** What `tutti.write_groups` and its callers raise. */
+const RAISED = { stale: "TU001", wrongStep: "TU002", noVersion: "TU003", late: "TU004" } as const;
+
+/** Between two commits there is a number that says: the one before was given up. */
+const STEP = 2;
+
+/** How long a commit looks for a server that went away under it, before its caller hears of it and tries again. */
+const PATIENCE_MS = 2_000;
+
+/** A commit of which the answer was lost. */
+interface Uncertain {
+  readonly number: number;
+  readonly groups: readonly PreparedGroup[];
+  /** The places that it dropped, of all groups, from those that it says. */
+  readonly toDropped: (said: readonly number[]) => readonly number[];
+}
+
+/**
+ * Writes a batch in one statement and one round trip, each group whole or not at all. Stale groups are rare, so a batch is
+ * first written as if there were none; when a guard fails in the middle of a group, all of it is undone and written again
+ * group by group. Commits have numbers, and the writer's row holds the last one that was applied: a lost answer is asked for.
+ */
+export class GroupWriter {
+  readonly #connection: PostgresConnection;
+  readonly #ids: TaskRunIds;
+  #writer: number;
+  #number = 0;
+  #uncertain: Uncertain | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: PostgresConnection, writer: number) {
+    this.#connection = connection;
+    this.#writer = writer;
+    this.#ids = new TaskRunIds(connection);
+  }
+
+  /** One after the other: the writer's row holds one commit. */
+  commit(groups: readonly RunGroup[], scheduler: number | null): Promise<readonly GroupResult[]> {
+    const result = this.#last.then(() => this.#commit(groups, scheduler));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #commit(groups: readonly RunGroup[], scheduler: number | null): Promise<readonly GroupResult[]> {
+    const before = await this.#settle(groups);
+    if (before !== null) return before;
+    const prepared: PreparedGroup[] = [];
+    for (const group of groups) prepared.push(prepare(group, await this.#ids.take(group.inserts.length)));
+    try {
+      return resultsOf(prepared, await this.#write(prepared, scheduler));
+    } catch (cause) {
+      throw this.#explain(cause);
+    }
+  }
+
+  /** Answers for a batch that was sent before and of which nobody knows what became; `null`: this is another one, or it was not applied. */
+  async #settle(groups: readonly RunGroup[]): Promise<readonly GroupResult[] | null> {
+    const uncertain = this.#uncertain;
+    if (uncertain === null) return null;
+    const said = await this.#askFor(uncertain.number);
+    this.#uncertain = null;
+    return said !== null && isSameBatch(uncertain.groups, groups)
+      ? resultsOf(uncertain.groups, uncertain.toDropped(said))
+      : null;
+  }
+
+  async #write(groups: readonly PreparedGroup[], scheduler: number | null): Promise<readonly number[]> {
+    if (needOneAfterTheOther(groups)) return this.#writeApart(groups, scheduler);
+    try {
+      const batch = toBatch(groups);
+      return await this.#send(
+        (number) => commitGroups({ writer: this.#writer, number, scheduler }, groups.length, batch),
+        { groups, toDropped: (said) => said },
+      );
+    } catch (cause) {
+      if (sqlState(cause) !== RAISED.stale) throw cause;
+    }
+    return groups.length === 1 ? [1] : this.#writeApart(groups, scheduler);
+  }
+
+  /** A group that contradicts itself is left out: nothing of it could apply. */
+  async #writeApart(groups: readonly PreparedGroup[], scheduler: number | null): Promise<readonly number[]> {
+    const sent = groups.filter(({ patches }) => patches !== null);
+    const places = sent.map((group) => groups.indexOf(group) + 1);
+    const runs = `{${[...new Set(sent.map(({ uuid }) => uuid))].join(",")}}`;
+    const text = toBatches(sent);
+    return this.#send((number) => commitGroupsApart({ writer: this.#writer, number, scheduler }, runs, text), {
+      groups,
+      toDropped: (said) => {
+        const kept = new Set(places.filter((_, index) => !said.includes(index + 1)));
+        return groups.map((_, index) => index + 1).filter((place) => !kept.has(place));
+      },
+    });
+  }
+
+  /** Sends it until it is known to be applied, or known not to be and the server is away. */
+  async #send(
+    query: (number: number) => ReturnType<typeof commitGroups>,
+    uncertain: Omit<Uncertain, "number">,
+  ): Promise<readonly number[]> {
+    const end = performance.now() + PATIENCE_MS;
+    for (let late = false; ; ) {
+      const number = (this.#number += STEP);
+      try {
+        const [row] = await this.#connection.once<CommitRow>(query(number));
+        return uncertain.toDropped(row!.dropped);
+      } catch (cause) {
+        if (sqlState(cause) === RAISED.late && !late) {
+          // A server that lost its last commits, as a replica may that took over, lost the writer's row too.
+          late = true;
+          this.#writer = await newWriter(this.#connection);
+          continue;
+        }
+        if (!isCutOff(cause)) throw cause;
+        this.#uncertain = { number, ...uncertain };
+        const said = await this.#askFor(number);
+        this.#uncertain = null;
+        if (said !== null) return uncertain.toDropped(said);
+        if (performance.now() > end) throw cause;
+      }
+    }
+  }
+
+  /** What the commit of this number dropped; `null`: it was not applied, and from now on it cannot be, however late it comes. */
+  async #askFor(number: number): Promise<readonly number[] | null> {
+    const [row] = await this.#connection.patiently(
+      () => this.#connection.once<WriterRow>(settleCommit({ writer: this.#writer, number })),
+      PATIENCE_MS,
+    );
+    return row !== undefined && row.number === number ? row.dropped : null;
+  }
+
+  #explain(cause: unknown): unknown {
+    const { message, detail, hint } = cause as { message: string; detail?: string; hint?: string };
+    switch (sqlState(cause)) {
+      case RAISED.wrongStep:
+        return new Error(`Run "${fromUuid(message)}" cannot go from "${detail}" to "${hint}".`, { cause });
+      case RAISED.noVersion:
+        return new Error(`Version ${message} is not in the store. It must be registered before a run of it is created.`, { cause });
+      default:
+        return storeError(this.#connection.name, cause);
+    }
+  }
+}
+
+export const newWriter = async (connection: PostgresConnection): Promise<number> =>
+  (await connection.get<{ id: number }>(insertWriter()))!.id;
+
+// A statement sees the rows as they were before it: of one run it can write one group.
+const needOneAfterTheOther = (groups: readonly PreparedGroup[]): boolean =>
+  groups.some(({ patches }) => patches === null) || new Set(groups.map(({ uuid }) => uuid)).size < groups.length;
+
+const isSameBatch = (sent: readonly PreparedGroup[], groups: readonly RunGroup[]): boolean =>
+  sent.length === groups.length && sent.every(({ group }, place) => group === groups[place]);
+
+function resultsOf(groups: readonly PreparedGroup[], dropped: readonly number[]): readonly GroupResult[] {
+  const places = new Set(dropped);
+  return groups.map(({ ids }, index) => (places.has(index + 1) ? DROPPED : { applied: true, ids }));
+}

