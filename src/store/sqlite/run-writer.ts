@@ -1,4 +1,4 @@
-import type { RunState } from "../../core/run-state.ts";
+import { isEndedRun, type RunState } from "../../core/run-state.ts";
 import type { TaskRunState } from "../../core/task-run-state.ts";
 import { checkRunStep } from "../guard.ts";
 import { addCounts, count, parseCounts, type StateCounts } from "../state-counts.ts";
@@ -21,10 +21,21 @@ interface StateChange {
   readonly to: RunState;
 }
 
+/** What the row of a run that is being advanced holds: nobody else writes it, so it need not be read for every group. */
+interface KnownRun {
+  readonly seq: number;
+  revision: number;
+  readonly counts: StateCounts<TaskRunState>;
+}
+
+/** Runs whose row is remembered; more than this are read again. */
+const MAX_KNOWN = 20_000;
+
 /** Writes a group's run row with its counters, and the workflows' counters once a transaction. */
 export class RunWriter {
   readonly #connection: SqliteConnection;
   readonly #workflowOfVersion = new Map<number, number>();
+  readonly #known = new Map<string, KnownRun>();
   #changes: StateChange[] = [];
   #held = 0;
 
@@ -43,6 +54,12 @@ export class RunWriter {
   /** The group since `hold` was dropped: its state changes never happened. */
   undo(): void {
     this.#changes.length = this.#held;
+    this.forgetRuns();
+  }
+
+  /** Something that was written was taken back: what is remembered may be ahead of the rows. */
+  forgetRuns(): void {
+    this.#known.clear();
   }
 
   forgetVersions(): void {
@@ -86,6 +103,7 @@ export class RunWriter {
     if (inserted === null) return null;
     this.#writeParams(inserted.seq, run);
     this.#changes.push({ workflow, from: null, to: state });
+    this.#remember(run.id, { seq: inserted.seq, revision: 1, counts: { ...taskRuns } }, state);
     return { seq: inserted.seq, revision: 1 };
   }
 
@@ -96,14 +114,30 @@ export class RunWriter {
   }
 
   #advance(group: RunGroup, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
-    const position = this.#connection.get<sql.RunPositionRow>(sql.getRunPosition({ id: group.runId }));
-    if (position === null || position.revision !== group.revision) return null;
-    const { seq, revision } = position;
-    const counts = parseCounts<TaskRunState>(position.counts);
+    const known = this.#known.get(group.runId) ?? this.#read(group.runId);
+    if (known === null || known.revision !== group.revision) return null;
+    const { seq, revision, counts } = known;
     addCounts(counts, taskRuns);
     const row = { seq, revision, counts: JSON.stringify(counts) };
     const query = group.run === null ? sql.advanceRun(row) : this.#change(group.runId, group.run, row);
-    return this.#connection.run(query) === 1 ? { seq, revision: revision + 1 } : null;
+    if (this.#connection.run(query) !== 1) {
+      this.#known.delete(group.runId);
+      return null;
+    }
+    known.revision++;
+    this.#remember(group.runId, known, group.run?.state ?? null);
+    return { seq, revision: revision + 1 };
+  }
+
+  #read(id: string): KnownRun | null {
+    const position = this.#connection.get<sql.RunPositionRow>(sql.getRunPosition({ id }));
+    if (position === null) return null;
+    return { seq: position.seq, revision: position.revision, counts: parseCounts<TaskRunState>(position.counts) };
+  }
+
+  #remember(id: string, known: KnownRun, state: RunState | null): void {
+    if (state !== null && isEndedRun(state)) this.#known.delete(id);
+    else if (this.#known.size < MAX_KNOWN || this.#known.has(id)) this.#known.set(id, known);
   }
 
   #change(runId: string, change: RunChange, row: sql.RunPositionRow) {
