@@ -59,7 +59,12 @@ export class PostgresLimit {
     for (let done = 0; done < total; done += perCommit) {
       const moving = Array.from({ length: perCommit }, (_, place) => this.#runs[(done + place) % this.#runs.length]!);
       const next = moving.map(() => (this.#next += 1));
-      const columns = [moving.map(({ id }) => id), moving.map(({ revision }) => revision), moving.map(({ taskRun }) => taskRun), next];
+      const columns = [
+        moving.map(({ id }) => id),
+        moving.map(({ revision }) => revision),
+        moving.map(({ taskRun }) => taskRun),
+        next,
+      ];
       const values = columns.map((column) => `{${column.join(",")}}`);
       await this.#client.query({ name: "hop", text: HOP, values });
       moving.forEach((run, place) => {

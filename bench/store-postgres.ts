@@ -80,7 +80,9 @@ async function startRuns(to: Store, { id, taskIds }: VersionRecord): Promise<Cur
 async function hops(total: number, perCommit: number, withStale = false): Promise<void> {
   for (let done = 0; done < total; done += perCommit) {
     const moving = Array.from({ length: perCommit }, (_, place) => cursors[(done + place) % RUNS]!);
-    const results = await store.commit(moving.map((cursor, place) => hop(cursor, withStale && place === perCommit - 1)));
+    const results = await store.commit(
+      moving.map((cursor, place) => hop(cursor, withStale && place === perCommit - 1)),
+    );
     results.forEach((result, place) => advance(moving[place]!, result.ids[0]));
   }
 }

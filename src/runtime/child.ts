@@ -54,6 +54,12 @@ process.on("message", (batch: readonly ToChild[]) => {
 });
 process.on("disconnect", () => process.exit(0));
 process.on("exit", outbox.flush);
+// `abort` runs no exit handlers; what the task wrote just before says why it was called.
+const abort = process.abort.bind(process);
+process.abort = () => {
+  outbox.flush();
+  return abort();
+};
 // The terminal's Ctrl-C is the host's to handle.
 process.on("SIGINT", () => {});
 

@@ -7,7 +7,15 @@ import {
   openPostgresWakeUps,
 } from "../../src/store/postgres/open-postgres-store.ts";
 import type { RunGroup, Store, VersionRecord } from "../../src/store/store.ts";
-import { finished, queued, running, sampleGroup, sampleRun, sampleRunId, sampleVersion } from "../../src/testing/store-samples.ts";
+import {
+  finished,
+  queued,
+  running,
+  sampleGroup,
+  sampleRun,
+  sampleRunId,
+  sampleVersion,
+} from "../../src/testing/store-samples.ts";
 import { PostgresProxy } from "../support/postgres-proxy.ts";
 import { PostgresServer } from "../support/postgres-server.ts";
 
@@ -79,6 +87,19 @@ describe("an answer that was lost", () => {
     expect(await store.commit([sampleGroup(RUN, 1)])).toMatchObject([{ applied: true }]);
   });
 
+  test("a commit that was given up and comes while it is sent again is refused", async () => {
+    proxy.holdBack(COMMIT, { next: true });
+    const committing = store.commit([begin()]);
+    await expect.poll(() => proxy.held).toBe(2);
+    proxy.release();
+    await pause(100);
+    expect(await rowsOf()).toBe(0);
+    proxy.release();
+
+    expect(await committing).toMatchObject([{ applied: true }]);
+    expect(await rowsOf()).toBe(1);
+  });
+
   test("while nobody can be asked the batch is refused, and tried again it says what became of it", async () => {
     const groups = [begin()];
     proxy.loseAnswerTo(COMMIT, { away: true });
@@ -92,7 +113,12 @@ describe("an answer that was lost", () => {
   });
 
   test("runs and task runs that were given to one asker are given to it again", async () => {
-    await direct.commit([begin(RUN, { inserts: [queued(version.taskIds[0]!)], offers: [{ taskRun: { insert: 0 }, claim: 0, queue: "q", priority: 0 }] })]);
+    await direct.commit([
+      begin(RUN, {
+        inserts: [queued(version.taskIds[0]!)],
+        offers: [{ taskRun: { insert: 0 }, claim: 0, queue: "q", priority: 0 }],
+      }),
+    ]);
     const scheduler = await store.fleet.joinScheduler({ name: "s", leaseMs: 10_000 });
     await store.fleet.keepWorker({ name: "w", queues: ["q"], slots: 1, labels: {}, release: "0.1.0" }, 10_000);
     proxy.loseAnswerTo(/revision = r.revision \+ 1/);
@@ -100,7 +126,9 @@ describe("an answer that was lost", () => {
     expect(await store.fleet.takeRuns(scheduler, 5)).toEqual([]);
 
     proxy.loseAnswerTo(/claim_offers/);
-    expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toMatchObject([{ runId: RUN, claim: 1 }]);
+    expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toMatchObject([
+      { runId: RUN, claim: 1 },
+    ]);
     expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toEqual([]);
   });
 });
@@ -133,7 +161,10 @@ describe("a server that goes away", () => {
     await writing;
 
     expect(await direct.unfinishedRuns()).toEqual(written);
-    const [{ rows }] = (await server.execute<{ rows: string }>(name, "select count(*) as rows from tutti.task_run")) as [{ rows: string }];
+    const [{ rows }] = (await server.execute<{ rows: string }>(
+      name,
+      "select count(*) as rows from tutti.task_run",
+    )) as [{ rows: string }];
     expect(Number(rows)).toBe(written.length);
   });
 
@@ -149,7 +180,11 @@ describe("a server that goes away", () => {
 
 describe("wake-ups", () => {
   const listening = async (options: Partial<Parameters<typeof openPostgresWakeUps>[0]> = {}) => {
-    const wakeUps = await openPostgresWakeUps({ url: server.url(name, { port: proxy.port }), pollMs: 60_000, ...options });
+    const wakeUps = await openPostgresWakeUps({
+      url: server.url(name, { port: proxy.port }),
+      pollMs: 60_000,
+      ...options,
+    });
     cleanUp.push(() => wakeUps.close());
     let calls = 0;
     wakeUps.listen("runs", () => (calls += 1));
@@ -204,7 +239,9 @@ describe("through a transaction-mode pooler", () => {
 
     expect(proxy.statements.length).toBeGreaterThan(10);
     expect(proxy.names).toEqual([]);
-    expect(proxy.statements.filter((text) => /^\s*(set|listen|prepare|declare)\b|pg_advisory_lock|\btemp/i.test(text))).toEqual([]);
+    expect(
+      proxy.statements.filter((text) => /^\s*(set|listen|prepare|declare)\b|pg_advisory_lock|\btemp/i.test(text)),
+    ).toEqual([]);
   });
 
   test("a commit is one statement", async () => {
@@ -241,7 +278,10 @@ describe("what is refused", () => {
 
   test("a database without a store, of a newer release or with another program's schema is refused and left as it is", async () => {
     const { name: empty, url } = await server.makeDatabase();
-    await expect(opening(url)).rejects.toMatchObject({ code: "STORE_TOO_OLD", message: expect.stringContaining("tutti migrate") });
+    await expect(opening(url)).rejects.toMatchObject({
+      code: "STORE_TOO_OLD",
+      message: expect.stringContaining("tutti migrate"),
+    });
     await expect(openPostgresReader({ url })).rejects.toMatchObject({ code: "STORE_TOO_OLD" });
 
     await server.execute(name, "insert into tutti.migration values (9998, 'later', '0.0.1', now())");

@@ -13,7 +13,7 @@ export class PostgresProxy {
   readonly #lines = new Set<{ readonly client: Socket; readonly upstream: Socket }>();
   #loseAnswerTo: RegExp | null = null;
   #awayThen = false;
-  #holdBack: RegExp | null = null;
+  #holdBack: { readonly statement: RegExp; readonly cut: boolean }[] = [];
   #held: (() => void)[] = [];
 
   private constructor(port: number) {
@@ -36,14 +36,18 @@ export class PostgresProxy {
     this.#awayThen = away;
   }
 
-  /** The next statement like this stays on the way, while the line to its sender is cut. */
-  holdBack(statement: RegExp): void {
-    this.#holdBack = statement;
+  /** The next statement like this stays on the way, while the line to its sender is cut; and, with `next`, the one after it, whose line is not. */
+  holdBack(statement: RegExp, { next = false } = {}): void {
+    this.#holdBack = [{ statement, cut: true }, ...(next ? [{ statement, cut: false }] : [])];
   }
 
-  /** What was held back arrives after all. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** The first that was held back arrives after all. */
   release(): void {
-    for (const go of this.#held.splice(0)) go();
+    this.#held.shift()?.();
   }
 
   cut(): void {
@@ -70,10 +74,11 @@ export class PostgresProxy {
       if (began) for (const message of messagesOf(data)) this.#note(message);
       began = true;
       const text = data.toString("latin1");
-      if (this.#holdBack?.test(text)) {
-        this.#holdBack = null;
-        held = true;
+      if (this.#holdBack[0]?.statement.test(text) === true) {
+        const { cut } = this.#holdBack.shift()!;
         this.#held.push(() => upstream.write(data));
+        if (!cut) return;
+        held = true;
         return void client.destroy();
       }
       if (this.#loseAnswerTo?.test(text)) {
@@ -115,7 +120,7 @@ interface Message {
 
 // Small messages arrive whole on the loopback; of one that does not, the rest is not looked at.
 function* messagesOf(data: Buffer): Generator<Message> {
-  for (let at = 0; at + 5 <= data.length; ) {
+  for (let at = 0; at + 5 <= data.length;) {
     const end = at + 1 + data.readUInt32BE(at + 1);
     yield { type: String.fromCharCode(data[at]!), body: data.subarray(at + 5, end), whole: data.subarray(at, end) };
     at = end;

@@ -30,7 +30,17 @@ type Rows = { readonly [Part in Exclude<keyof Batch, "runs" | "task_runs">]: obj
 
 /** The rows of several groups, each with its group's place from 1, sorted so that two batches lock runs in the same order. */
 export function toBatch(groups: readonly PreparedGroup[]): Batch {
-  const rows: Rows = { creates: [], advances: [], run_changes: [], drawers: [], changes: [], inserts: [], attempts: [], offers: [], results: [] };
+  const rows: Rows = {
+    creates: [],
+    advances: [],
+    run_changes: [],
+    drawers: [],
+    changes: [],
+    inserts: [],
+    attempts: [],
+    offers: [],
+    results: [],
+  };
   groups.forEach((prepared, index) => addGroup(rows, prepared, index + 1));
   rows.advances.sort(byRun);
   rows.run_changes.sort(byRun);
@@ -58,8 +68,11 @@ function addGroup(rows: Rows, { group, uuid, ids, patches }: PreparedGroup, plac
   for (const drawer of lastWrites(group.drawers)) rows.drawers.push(drawerRow(place, drawer));
   for (const patch of patches ?? []) rows.changes.push(patchRow(place, patch));
   group.inserts.forEach((insert, index) => rows.inserts.push(insertRow(place, ids[index]!, insert)));
-  group.attempts.forEach((attempt, ordinal) => rows.attempts.push(attemptRow(place, group.revision + 1, ordinal, attempt, ids)));
-  for (const { taskRun, ...offer } of group.offers ?? []) rows.offers.push({ place, task_run: idOf(taskRun, ids), ...offer });
+  group.attempts.forEach((attempt, ordinal) =>
+    rows.attempts.push(attemptRow(place, group.revision + 1, ordinal, attempt, ids)),
+  );
+  for (const { taskRun, ...offer } of group.offers ?? [])
+    rows.offers.push({ place, task_run: idOf(taskRun, ids), ...offer });
   for (const id of group.results ?? []) rows.results.push({ place, id });
 }
 
@@ -69,7 +82,13 @@ function addRun(rows: Rows, { create, run, revision }: RunGroup, uuid: string, p
   else rows.run_changes.push(runChangeRow({ place, id: uuid, revision, counts }, run));
 }
 
-function createRow(place: number, uuid: string, create: NonNullable<RunGroup["create"]>, change: NonNullable<RunGroup["run"]>, counts: string) {
+function createRow(
+  place: number,
+  uuid: string,
+  create: NonNullable<RunGroup["create"]>,
+  change: NonNullable<RunGroup["run"]>,
+  counts: string,
+) {
   const state = change.state ?? create.state;
   checkRunStep(create.id, create.state, state, false);
   return {
@@ -147,7 +166,15 @@ const drawerRow = (place: number, { taskRunId, claim, to, value }: DrawerWrite) 
 
 /** Without what is the column's default: ten thousand rows of a fan-out are half as long. */
 function insertRow(place: number, id: number, insert: NewTaskRun): object {
-  const row = { place, id, task: insert.taskId, map_index: fromMapIndex(insert.mapIndex), state: insert.state, generation: insert.generation, queued_at: insert.queuedAt };
+  const row = {
+    place,
+    id,
+    task: insert.taskId,
+    map_index: fromMapIndex(insert.mapIndex),
+    state: insert.state,
+    generation: insert.generation,
+    queued_at: insert.queuedAt,
+  };
   if (insert.state === "queued" && insert.claim === 0 && insert.attempt === 1) return row;
   return {
     ...row,
@@ -160,7 +187,13 @@ function insertRow(place: number, id: number, insert: NewTaskRun): object {
   };
 }
 
-const attemptRow = (place: number, revision: number, ordinal: number, attempt: NewAttempt, ids: readonly number[]): object => ({
+const attemptRow = (
+  place: number,
+  revision: number,
+  ordinal: number,
+  attempt: NewAttempt,
+  ids: readonly number[],
+): object => ({
   place,
   revision,
   ordinal,

@@ -4,7 +4,14 @@ import type { PostgresConnection } from "./postgres-connection.ts";
 import { isCutOff, sqlState, storeError } from "./postgres-error.ts";
 import { fromUuid } from "./run-uuid.ts";
 import { TaskRunIds } from "./task-run-ids.ts";
-import { type CommitRow, commitGroups, commitGroupsApart, insertWriter, settleCommit, type WriterRow } from "./writer.sql.ts";
+import {
+  type CommitRow,
+  commitGroups,
+  commitGroupsApart,
+  insertWriter,
+  settleCommit,
+  type WriterRow,
+} from "./writer.sql.ts";
 
 const DROPPED: GroupResult = { applied: false, ids: [] };
 
@@ -109,7 +116,7 @@ export class GroupWriter {
     uncertain: Omit<Uncertain, "number">,
   ): Promise<readonly number[]> {
     const end = performance.now() + PATIENCE_MS;
-    for (let late = false; ; ) {
+    for (let late = false; ;) {
       const number = (this.#number += STEP);
       try {
         const [row] = await this.#connection.once<CommitRow>(query(number));
@@ -146,7 +153,10 @@ export class GroupWriter {
       case RAISED.wrongStep:
         return new Error(`Run "${fromUuid(message)}" cannot go from "${detail}" to "${hint}".`, { cause });
       case RAISED.noVersion:
-        return new Error(`Version ${message} is not in the store. It must be registered before a run of it is created.`, { cause });
+        return new Error(
+          `Version ${message} is not in the store. It must be registered before a run of it is created.`,
+          { cause },
+        );
       default:
         return storeError(this.#connection.name, cause);
     }

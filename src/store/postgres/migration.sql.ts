@@ -22,4 +22,6 @@ export const insertMigration = (p: { migration: Migration; now: Instant | null }
   values (${p.migration.number}, ${p.migration.name}, ${p.migration.compatibleFrom}, coalesce(tutti.instant(${p.now}), now()))`;
 
 export const getServerVersion = () =>
-  sql("getServerVersion")`select current_setting('server_version_num')::int as number, current_setting('server_version') as name`;
+  sql(
+    "getServerVersion",
+  )`select current_setting('server_version_num')::int as number, current_setting('server_version') as name`;

@@ -24,9 +24,7 @@ export async function pgModule(
     if (!isMissing(error)) throw error;
   }
   try {
-    return moduleOf(
-      await load(pathToFileURL(createRequire(join(folder, "package.json")).resolve(PACKAGE)).href),
-    );
+    return moduleOf(await load(pathToFileURL(createRequire(join(folder, "package.json")).resolve(PACKAGE)).href));
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
     throw new TuttiError(

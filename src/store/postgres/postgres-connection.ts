@@ -124,7 +124,9 @@ export class PostgresConnection implements Session {
       try {
         return await work();
       } catch (cause) {
-        const mayPass = isCutOff(cause) ? performance.now() + waitMs < end : isInTheWay(cause) && tried < TRIES_IN_THE_WAY;
+        const mayPass = isCutOff(cause)
+          ? performance.now() + waitMs < end
+          : isInTheWay(cause) && tried < TRIES_IN_THE_WAY;
         if (!mayPass || this.#closed) throw storeError(this.name, cause);
         await pause(waitMs);
       }
@@ -185,11 +187,20 @@ export const clientOptions = (pg: PgModule, url: string) => ({
   keepAlive: true,
   keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   // Ids and instants fit into a number; pg would hand over text.
-  types: {
-    getTypeParser: ((oid: number, format?: "text" | "binary") =>
-      oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
-  },
+  types: new Int8AsNumber(pg.types),
 });
+
+/** The driver's own parsers but for one. */
+class Int8AsNumber {
+  readonly #types: PgModule["types"];
+
+  constructor(types: PgModule["types"]) {
+    this.#types = types;
+  }
+
+  getTypeParser: PgModule["types"]["getTypeParser"] = (oid: number, format?: string) =>
+    oid === INT8 ? Number : (this.#types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
+}
 
 function sessionOn(client: PoolClient): Session {
   const send = ({ statement, values }: Query) => client.query(statement.text, [...values]);

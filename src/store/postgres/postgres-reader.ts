@@ -107,7 +107,12 @@ export class PostgresReader implements StoreReader {
     return (await this.#connection.get<{ id: number }>(getWorkflowId({ name: toStoredText(name) })))?.id ?? null;
   }
 
-  async #runs(workflow: number | undefined, state: RunState | undefined, before: string, limit: number): Promise<RunSummary[]> {
+  async #runs(
+    workflow: number | undefined,
+    state: RunState | undefined,
+    before: string,
+    limit: number,
+  ): Promise<RunSummary[]> {
     const page = { before, limit };
     const query =
       workflow === undefined

@@ -97,7 +97,8 @@ export class PostgresStore implements contract.Store {
   }
 
   async pendingCommands(limit: number, scheduler?: number): Promise<readonly CommandRecord[]> {
-    const query = scheduler === undefined ? listCommands({ limit }) : takeCommands({ scheduler, limit, now: this.#now() });
+    const query =
+      scheduler === undefined ? listCommands({ limit }) : takeCommands({ scheduler, limit, now: this.#now() });
     const rows = await this.#connection.all<CommandRow>(query);
     return rows
       .map(({ id, kind, uuid, payload, created_at }) => ({

@@ -79,7 +79,14 @@ function valuesOf(change: TaskRunChange): Values {
     case "retry":
       return { attempt: change.attempt, due_at: change.dueAt, result: packEnd(change.error, null) };
     case "requeue":
-      return { queued_at: change.at, losses: change.losses, worker: null, claimed_at: null, started_at: null, due_at: null };
+      return {
+        queued_at: change.at,
+        losses: change.losses,
+        worker: null,
+        claimed_at: null,
+        started_at: null,
+        due_at: null,
+      };
     case "decide":
       if (change.to === "queued") return { queued_at: change.at, result: null, due_at: null };
       return { ended_at: change.at, due_at: null, result: packEnd(change.error, change.skipReason), output: null };

@@ -33,7 +33,9 @@ async function insert(session: Session, version: NewVersion, hash: string, file:
   const { code, map } = version.bundle;
   const bundle = { hash: toStoredText(version.bundle.hash) };
   const name = toStoredText(version.manifest.name);
-  await session.run(insertBundle({ ...bundle, code: toStoredText(code), map: map === null ? null : toStoredText(map) }));
+  await session.run(
+    insertBundle({ ...bundle, code: toStoredText(code), map: map === null ? null : toStoredText(map) }),
+  );
   await session.run(insertWorkflow({ name }));
   const workflow = await idOf(session, getWorkflowId({ name }));
   await session.run(

@@ -16,7 +16,8 @@ export const keepWorker = (p: WorkerRow & { leaseMs: number; now: Instant | null
   on conflict (name) do update set queues = excluded.queues, slots = excluded.slots, labels = excluded.labels, release = excluded.release,
     lease_until = excluded.lease_until`;
 
-export const deleteWorker = (p: { name: string }) => sql("deleteWorker")`delete from tutti.worker where name = ${p.name}`;
+export const deleteWorker = (p: { name: string }) =>
+  sql("deleteWorker")`delete from tutti.worker where name = ${p.name}`;
 
 export const listWorkers = (p: { limit: number; now: Instant | null }) => sql("listWorkers")`
   select name, queues, slots, labels, release, lease_until > coalesce(tutti.instant(${p.now}), now()) as alive

@@ -113,4 +113,3 @@ export class SqliteReader implements StoreReader {
     return toTaskRunDetails(rows, names, version);
   }
 }
-

@@ -10,9 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "tutti-store-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
-storeSuite(
-  "SQLite, in a file",
-  makeDatabase, { oneOwner: "several processes: a SQLite file has one owner" });
+storeSuite("SQLite, in a file", makeDatabase, { oneOwner: "several processes: a SQLite file has one owner" });
 
 async function makeDatabase() {
   const path = join(folder, `${(files += 1)}.db`);

@@ -82,7 +82,9 @@ export function claimerFacts(db: StoreFixture): void {
     const [left, right] = await Promise.all([db.store.commit(groups), beside.commit(groups.toReversed())]);
 
     const rightInOrder = right.toReversed();
-    expect(left.map(({ applied }, run) => Number(applied) + Number(rightInOrder[run]!.applied))).toEqual(ids.map(() => 1));
+    expect(left.map(({ applied }, run) => Number(applied) + Number(rightInOrder[run]!.applied))).toEqual(
+      ids.map(() => 1),
+    );
   });
 
   test("a command about a run goes to the scheduler that holds it, any other to one of them", async () => {
@@ -118,7 +120,9 @@ export function claimerFacts(db: StoreFixture): void {
       }),
     );
 
-    expect([...first, ...claimed.flat()].map((claim) => claim.taskRunId).toSorted((a, b) => a - b)).toEqual(result!.ids);
+    expect([...first, ...claimed.flat()].map((claim) => claim.taskRunId).toSorted((a, b) => a - b)).toEqual(
+      result!.ids,
+    );
     expect((await db.reader.runDetail(RUN))!.counts).toEqual({ running: 60 });
     expect((await db.load()).taskRuns.every((row) => row.claim === 1 && /one|two/.test(row.worker!))).toBe(true);
   });
@@ -126,7 +130,10 @@ export function claimerFacts(db: StoreFixture): void {
   test("an offer that was overtaken, and a worker whose lease has ended, claim nothing", async () => {
     await db.store.fleet.keepWorker({ ...WORKER, name: "one" }, LEASE_MS);
     const [result] = await db.commit(
-      sampleGroup(RUN, 0, { create: sampleRun(RUN, db.version.id), inserts: [queued(db.tasks[0]!), queued(db.tasks[1]!)] }),
+      sampleGroup(RUN, 0, {
+        create: sampleRun(RUN, db.version.id),
+        inserts: [queued(db.tasks[0]!), queued(db.tasks[1]!)],
+      }),
     );
     const [first, second] = result!.ids as [number, number];
     const decide = { kind: "decide", from: "queued", to: "cancelled", at: T0, error: null, skipReason: null } as const;

@@ -85,7 +85,9 @@ export function groupFacts(db: StoreFixture): void {
       const ids = result!.ids;
       const startedAt = performance.now();
       await db.commit(
-        sampleGroup(RUN, 2, { changes: ids.map((id) => ({ id, claim: 0, kind: "claim", worker: "w", at: T0 }) as const) }),
+        sampleGroup(RUN, 2, {
+          changes: ids.map((id) => ({ id, claim: 0, kind: "claim", worker: "w", at: T0 }) as const),
+        }),
       );
       const attempts = ids.map((id) => sampleAttempt({ id }, db.version.id));
       await db.commit(sampleGroup(RUN, 3, { changes: ids.map((id) => finished(id, 1)), attempts }));
@@ -102,7 +104,13 @@ export function groupFacts(db: StoreFixture): void {
 
       expect(await db.applied(sampleGroup(RUN, 1, { changes: [requeue, claim(2)] }))).toEqual([false]);
       expect(await db.applied(sampleGroup(RUN, 1, { changes: [requeue, claim(1)] }))).toEqual([true]);
-      expect(await db.taskRun(id)).toMatchObject({ state: "running", claim: 2, worker: "w2", losses: 1, queuedAt: T0 + 6 });
+      expect(await db.taskRun(id)).toMatchObject({
+        state: "running",
+        claim: 2,
+        worker: "w2",
+        losses: 1,
+        queuedAt: T0 + 6,
+      });
     });
 
     test("two groups of one run in one batch apply one after the other", async () => {
