@@ -56,6 +56,11 @@ describe("the retail pipeline", () => {
   });
 
   it("sums are exact", () => {
-    expect(total(Array.from({ length: 10 }, () => ({ sales: 0.1, quantity: 1, profit: -0.1 })))).toEqual({ lines: 10, sales: 1, quantity: 10, profit: -1 });
+    expect(total(Array.from({ length: 10 }, () => ({ sales: 0.1, quantity: 1, profit: -0.1 })))).toEqual({
+      lines: 10,
+      sales: 1,
+      quantity: 10,
+      profit: -1,
+    });
   });
 });

@@ -13,7 +13,8 @@ const OUTCOMES = ["succeeded", "succeeded", "succeeded", "failed", "skipped", "l
 const outcomesFrom =
   (seed: number): Outcomes =>
   (task, index, generation, attempt) =>
-    OUTCOMES[hash(seed, task, index ?? 99, generation * 10 + attempt) % (generation > 3 ? 1 : OUTCOMES.length)] ?? "succeeded";
+    OUTCOMES[hash(seed, task, index ?? 99, generation * 10 + attempt) % (generation > 3 ? 1 : OUTCOMES.length)] ??
+    "succeeded";
 
 /** Never `lost`: how often a worker is lost is no property of the graph. */
 const steadyOutcomes =
@@ -23,7 +24,8 @@ const steadyOutcomes =
     return outcome === "lost" ? "failed" : outcome;
   };
 
-const hash = (...numbers: number[]): number => numbers.reduce((h, n) => (Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15)) >>> 0, 17);
+const hash = (...numbers: number[]): number =>
+  numbers.reduce((h, n) => (Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15)) >>> 0, 17);
 
 const picker = (seed: number) => {
   let at = 0;
@@ -41,7 +43,8 @@ describe("decide", () => {
         const { run } = new ModelRun(graph, outcomesFrom(outcomes)).toEnd(picker(order));
 
         expect(["succeeded", "failed"]).toContain(run.header.state);
-        for (const task of run.tasks) task.each((instance) => expect(isEndedTaskRun(instance?.state ?? "waiting")).toBe(true));
+        for (const task of run.tasks)
+          task.each((instance) => expect(isEndedTaskRun(instance?.state ?? "waiting")).toBe(true));
       }),
       RUNS,
     );
@@ -96,8 +99,16 @@ describe("decide", () => {
           if (driven.ended) break;
           const loaded = driven.reloaded();
           const decision = decide(loaded, [{ kind: "begin" }], 0);
-          expect(decision.transitions.map(({ instance, from, to }) => [graph.tasks[instance.task]?.manifest.name, instance.index, from, to])).toEqual([]);
-          for (const model of [loaded, driven.run]) expect(model.openTasks).toBe(model.tasks.filter((task) => !task.settled(null)).length);
+          expect(
+            decision.transitions.map(({ instance, from, to }) => [
+              graph.tasks[instance.task]?.manifest.name,
+              instance.index,
+              from,
+              to,
+            ]),
+          ).toEqual([]);
+          for (const model of [loaded, driven.run])
+            expect(model.openTasks).toBe(model.tasks.filter((task) => !task.settled(null)).length);
           expect(loaded.openTasks).toBe(driven.run.openTasks);
         } while (driven.step(pick));
       }),
@@ -108,7 +119,9 @@ describe("decide", () => {
   test("property: a user's retry of a failed run starts what failed anew, keeps what succeeded, and ends", () => {
     fc.assert(
       fc.property(graphs, seeds, seeds, (graph, outcomes, order) => {
-        const driven = new ModelRun(graph, (task, index, generation, attempt) => (driven?.run?.header.generation > 1 ? "succeeded" : outcomesFrom(outcomes)(task, index, generation, attempt)));
+        const driven = new ModelRun(graph, (task, index, generation, attempt) =>
+          driven?.run?.header.generation > 1 ? "succeeded" : outcomesFrom(outcomes)(task, index, generation, attempt),
+        );
         driven.toEnd(picker(order));
         if (driven.run.header.state !== "failed") return;
         const succeeded = new Set(succeededIn(driven));
@@ -117,9 +130,12 @@ describe("decide", () => {
         driven.decide([{ kind: "retry" }]);
         driven.toEnd(picker(order));
 
-        for (const { to, instance } of driven.transitions.slice(before)) if (to === "failed") expect(instance.failure?.code).toBe("MAP_LENGTHS");
+        for (const { to, instance } of driven.transitions.slice(before))
+          if (to === "failed") expect(instance.failure?.code).toBe("MAP_LENGTHS");
         expect(driven.ended).toBe(true);
-        for (const { instance, to } of driven.transitions.slice(before)) if (to === "running" && graph.tasks[instance.task]?.retryGroups.length === 0) expect(succeeded.has(instance)).toBe(false);
+        for (const { instance, to } of driven.transitions.slice(before))
+          if (to === "running" && graph.tasks[instance.task]?.retryGroups.length === 0)
+            expect(succeeded.has(instance)).toBe(false);
       }),
       RUNS,
     );
@@ -160,4 +176,7 @@ function expectStartedInOrder(graph: Graph, driven: ModelRun): void {
   }
 }
 
-const succeededIn = (driven: ModelRun) => driven.run.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].filter((instance) => instance?.state === "succeeded"));
+const succeededIn = (driven: ModelRun) =>
+  driven.run.tasks.flatMap((task) =>
+    [task.single, ...(task.elements ?? [])].filter((instance) => instance?.state === "succeeded"),
+  );

@@ -13,9 +13,22 @@ import { Waker } from "./waker.ts";
 export type RunEvent =
   /** A run that is new, or was loaded from the store. */
   | { readonly kind: "begin" }
-  | ({ readonly kind: "finished"; readonly instance: TaskInstance; readonly claim: number; readonly startedAt: Instant | null; readonly endedAt: Instant; readonly random: number } & { readonly outcome: TaskOutcome })
+  | ({
+      readonly kind: "finished";
+      readonly instance: TaskInstance;
+      readonly claim: number;
+      readonly startedAt: Instant | null;
+      readonly endedAt: Instant;
+      readonly random: number;
+    } & { readonly outcome: TaskOutcome })
   /** Its worker died, and nothing is known about it. */
-  | { readonly kind: "lost"; readonly instance: TaskInstance; readonly claim: number; readonly error: ErrorData; readonly counts: boolean }
+  | {
+      readonly kind: "lost";
+      readonly instance: TaskInstance;
+      readonly claim: number;
+      readonly error: ErrorData;
+      readonly counts: boolean;
+    }
   /** Time has passed: whatever waits for a moment that has come goes on. */
   | { readonly kind: "due"; readonly random: number }
   | { readonly kind: "cancel" }
@@ -23,9 +36,20 @@ export type RunEvent =
   | { readonly kind: "retry" };
 
 export type TaskOutcome =
-  | { readonly state: "succeeded"; readonly output: StoredValue | null; readonly lists: ListReports | null; readonly arms: readonly string[] | null }
+  | {
+      readonly state: "succeeded";
+      readonly output: StoredValue | null;
+      readonly lists: ListReports | null;
+      readonly arms: readonly string[] | null;
+    }
   | { readonly state: "skipped"; readonly reason: string }
-  | { readonly state: "failed"; readonly error: ErrorData; readonly rule: number | null; readonly retryAfterMs: number | null; readonly final: boolean }
+  | {
+      readonly state: "failed";
+      readonly error: ErrorData;
+      readonly rule: number | null;
+      readonly retryAfterMs: number | null;
+      readonly final: boolean;
+    }
   | { readonly state: "cancelled" };
 
 export interface Decision {
@@ -61,7 +85,13 @@ export function decide(run: RunModel, events: readonly RunEvent[], now: Instant)
   for (const event of events) apply(run, event, now, log, waker);
   waker.settle();
   endRun(run, log);
-  return { transitions: log.transitions, queued: log.queued(), abort: log.abort, run: runTransition(before, run), dueAt: nextDue(run) };
+  return {
+    transitions: log.transitions,
+    queued: log.queued(),
+    abort: log.abort,
+    run: runTransition(before, run),
+    dueAt: nextDue(run),
+  };
 }
 
 function apply(run: RunModel, event: RunEvent, now: Instant, log: TransitionLog, waker: Waker): void {
@@ -87,9 +117,16 @@ function apply(run: RunModel, event: RunEvent, now: Instant, log: TransitionLog,
   }
 }
 
-const held = ({ instance, claim }: { instance: TaskInstance; claim: number }): boolean => instance.state === "running" && instance.claim === claim;
+const held = ({ instance, claim }: { instance: TaskInstance; claim: number }): boolean =>
+  instance.state === "running" && instance.claim === claim;
 
-function finish(run: RunModel, event: RunEvent & { kind: "finished" }, now: Instant, log: TransitionLog, waker: Waker): void {
+function finish(
+  run: RunModel,
+  event: RunEvent & { kind: "finished" },
+  now: Instant,
+  log: TransitionLog,
+  waker: Waker,
+): void {
   const { instance, outcome } = event;
   const ended = { startedAt: event.startedAt, endedAt: event.endedAt };
   if (outcome.state !== "failed") {
@@ -100,10 +137,19 @@ function finish(run: RunModel, event: RunEvent & { kind: "finished" }, now: Inst
   }
   instance.failure = failedWith(outcome.error);
   const { manifest } = run.task(instance.task).graph;
-  const final = outcome.final || run.header.cancelRequested || (outcome.error.code === "CHILD_CRASHED" && manifest.onWorkerLost === "fail");
+  const final =
+    outcome.final ||
+    run.header.cancelRequested ||
+    (outcome.error.code === "CHILD_CRASHED" && manifest.onWorkerLost === "fail");
   // What the host says of a task (timed out, crashed) no child has matched with a rule.
   const rule = outcome.rule ?? matchRule(manifest.retries?.on ?? [], outcome.error);
-  const again = decideRetry(manifest.retries, { attempt: instance.attempt, rule, retryAfterMs: outcome.retryAfterMs, final, random: event.random });
+  const again = decideRetry(manifest.retries, {
+    attempt: instance.attempt,
+    rule,
+    retryAfterMs: outcome.retryAfterMs,
+    final,
+    random: event.random,
+  });
   if (!again.retry) {
     log.finished(instance, "failed", ended, outcome);
     return waker.ended(instance, event.random);
@@ -121,8 +167,14 @@ function lose(run: RunModel, event: RunEvent & { kind: "lost" }, log: Transition
   }
   const never = run.task(instance.task).graph.manifest.onWorkerLost === "fail";
   if (!never && instance.losses < MAX_LOSSES) return log.lost(instance, event.error);
-  const why = never ? `its worker was lost, and it says onWorkerLost: "fail"` : `its worker was lost ${instance.losses} times under it`;
-  const error: ErrorData = { name: "WorkerLost", code: "WORKER_LOST", message: `Task "${run.task(instance.task).graph.manifest.name}" was given up: ${why}. Last: ${event.error.message}` };
+  const why = never
+    ? `its worker was lost, and it says onWorkerLost: "fail"`
+    : `its worker was lost ${instance.losses} times under it`;
+  const error: ErrorData = {
+    name: "WorkerLost",
+    code: "WORKER_LOST",
+    message: `Task "${run.task(instance.task).graph.manifest.name}" was given up: ${why}. Last: ${event.error.message}`,
+  };
   instance.failure = failedWith(error);
   log.finished(instance, "failed", null, { state: "failed", error });
   waker.ended(instance, 0);
@@ -161,7 +213,8 @@ function cancel(run: RunModel, log: TransitionLog, waker: Waker): void {
 /** A run has ended when all its task runs have, and no group will run again. */
 function endRun(run: RunModel, log: TransitionLog): void {
   if (run.openTasks > 0 || run.groupsRetrying.size > 0 || run.header.state !== "running") return;
-  if (run.header.cancelRequested && run.tasks.some((task) => someEnded(task, "cancelled"))) run.header.state = "cancelled";
+  if (run.header.cancelRequested && run.tasks.some((task) => someEnded(task, "cancelled")))
+    run.header.state = "cancelled";
   else run.header.state = run.tasks.some(unforgiven) ? "failed" : "succeeded";
   // A task may have come to its end without the elements that it had in an earlier generation.
   for (const task of run.tasks) for (const instance of task.takeSurplus()) log.decided(instance, "removed", null);
@@ -180,7 +233,8 @@ const unforgiven = (task: Tasks): boolean => task.view(null).failed > 0 && !task
 
 function runTransition(before: RunModel["header"], run: RunModel): RunTransition | null {
   const { state, cancelRequested, generation } = run.header;
-  if (state === before.state && cancelRequested === before.cancelRequested && generation === before.generation) return null;
+  if (state === before.state && cancelRequested === before.cancelRequested && generation === before.generation)
+    return null;
   return { from: before.state, to: state, cancelRequested, generation };
 }
 

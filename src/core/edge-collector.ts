@@ -29,7 +29,9 @@ export class EdgeCollector {
       case "settled":
         return void this.soft.push(this.#edge(source.task, false, align));
       case "firstOf":
-        return void this.choices.push(source.of.flatMap((of) => outputs(of).map((from) => this.#edge(from, false, align))));
+        return void this.choices.push(
+          source.of.flatMap((of) => outputs(of).map((from) => this.#edge(from, false, align))),
+        );
       case "pick":
         return this.read(source.of, align);
       case "object":
@@ -55,7 +57,8 @@ export class EdgeCollector {
 
   /** One edge per source: data of the whole wins over data of an element, and that over mere order. */
   counted(): Edge[] {
-    const strength = (edge: Edge): number => (edge.plain ? 2 : 0) + (edge.plain === (edge.align.kind === "all") ? 1 : 0);
+    const strength = (edge: Edge): number =>
+      (edge.plain ? 2 : 0) + (edge.plain === (edge.align.kind === "all") ? 1 : 0);
     const byTask = new Map<number, Edge>();
     for (const edge of this.#counted.values()) {
       const known = byTask.get(edge.from);

@@ -54,7 +54,10 @@ export interface Edge {
 }
 
 /** Which elements of the source an element reads: all, the one of the same index, or the one its place in list `list` of the map points at. */
-export type Align = { readonly kind: "all" } | { readonly kind: "same" } | { readonly kind: "list"; readonly list: number };
+export type Align =
+  | { readonly kind: "all" }
+  | { readonly kind: "same" }
+  | { readonly kind: "list"; readonly list: number };
 
 export interface GraphGroup {
   readonly ordinal: number;
@@ -79,7 +82,8 @@ export interface ListProbe {
 const ALL: Align = { kind: "all" };
 const SAME: Align = { kind: "same" };
 
-export const probeKey = (path: Path, pick: number | null): string => (pick === null ? JSON.stringify(path) : `pick:${pick}`);
+export const probeKey = (path: Path, pick: number | null): string =>
+  pick === null ? JSON.stringify(path) : `pick:${pick}`;
 
 /** Length of a list written into the graph; `null`: only the run will tell. */
 export function knownLength(list: Source): number | null {
@@ -93,13 +97,20 @@ export function compileGraph(manifest: WorkflowManifest): Graph {
   const outlines = manifest.groups.map((group, ordinal) => compileGroup(manifest, group, ordinal));
   const drafts = manifest.tasks.map((_, ordinal) => draftTask(manifest, outlines, ordinal));
   const order = topologicalOrder(drafts);
-  const groups = outlines.map((group) => ({ ...group, lastTask: order.findLast((task) => group.tasks.includes(task)) ?? -1 }));
+  const groups = outlines.map((group) => ({
+    ...group,
+    lastTask: order.findLast((task) => group.tasks.includes(task)) ?? -1,
+  }));
   const probes = collectProbes(manifest);
   const downstream = manifest.tasks.map(() => [] as { task: number; edge: Edge; role: EdgeRole }[]);
   for (const draft of drafts) {
     for (const { edge, role } of edgesOf(draft)) downstream[edge.from]?.push({ task: draft.ordinal, edge, role });
   }
-  const tasks = drafts.map((draft, ordinal) => ({ ...draft, downstream: downstream[ordinal] ?? [], probes: [...(probes.get(ordinal)?.values() ?? [])] }));
+  const tasks = drafts.map((draft, ordinal) => ({
+    ...draft,
+    downstream: downstream[ordinal] ?? [],
+    probes: [...(probes.get(ordinal)?.values() ?? [])],
+  }));
   return { manifest, tasks, groups, order, paramProbes: [...(probes.get(PARAMS)?.values() ?? [])] };
 }
 
@@ -152,8 +163,11 @@ function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], 
   const edges = new EdgeCollector(manifest, each, around);
 
   if (task.input) edges.read(task.input, ALL);
-  if (eachList && task.input && usesElement(task.input)) edges.read(eachList, isMappedOutput(manifest, eachList) ? SAME : ALL);
-  task.map?.lists.forEach(({ list }, place) => edges.read(list, isMappedOutput(manifest, list) ? { kind: "list", list: place } : ALL));
+  if (eachList && task.input && usesElement(task.input))
+    edges.read(eachList, isMappedOutput(manifest, eachList) ? SAME : ALL);
+  task.map?.lists.forEach(({ list }, place) =>
+    edges.read(list, isMappedOutput(manifest, list) ? { kind: "list", list: place } : ALL),
+  );
   for (const from of task.after) edges.order(from);
   const branches = manifest.tasks.flatMap((branch, from) => {
     const keys = Object.entries(branch.arms ?? {}).flatMap(([key, arm]) => (arm.includes(ordinal) ? [key] : []));
@@ -185,7 +199,11 @@ const listOutputs = (list: Source): number[] => (list.kind === "list" || list.ki
 export const PARAMS = -1;
 
 /** The tasks (or `PARAMS`) in whose value a mapped list stands, one for each alternative of a `firstOf`. */
-export function listOrigins(manifest: WorkflowManifest, list: Source, pick: number | null = null): { readonly source: number; readonly probe: ListProbe }[] {
+export function listOrigins(
+  manifest: WorkflowManifest,
+  list: Source,
+  pick: number | null = null,
+): { readonly source: number; readonly probe: ListProbe }[] {
   switch (list.kind) {
     case "output":
       return isMappedTask(manifest, list.task) ? [] : [{ source: list.task, probe: probe(list.path, pick) }];
@@ -205,7 +223,10 @@ const probe = (path: Path, pick: number | null): ListProbe => ({ key: probeKey(p
 /** By task (or `PARAMS`): the lists in its value that somebody maps over. */
 function collectProbes(manifest: WorkflowManifest): Map<number, Map<string, ListProbe>> {
   const found = new Map<number, Map<string, ListProbe>>();
-  const mapped = [...manifest.tasks.flatMap((task) => task.map?.lists.map((l) => l.list) ?? []), ...manifest.groups.flatMap((group) => group.each ?? [])];
+  const mapped = [
+    ...manifest.tasks.flatMap((task) => task.map?.lists.map((l) => l.list) ?? []),
+    ...manifest.groups.flatMap((group) => group.each ?? []),
+  ];
   for (const { source, probe } of mapped.flatMap((list) => listOrigins(manifest, list))) {
     const probes = found.get(source) ?? new Map<string, ListProbe>();
     found.set(source, probes.set(probe.key, probe));

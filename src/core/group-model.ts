@@ -38,7 +38,16 @@ export class GroupModel {
   at(index: number): GroupInstance {
     let instance = this.#instances.get(index);
     if (!instance) {
-      instance = { index, retries: this.#retries.get(index) ?? 0, open: this.graph.tasks.length, failed: 0, blocked: false, failure: null, final: false, dueAt: this.#dueAt.get(index) ?? null };
+      instance = {
+        index,
+        retries: this.#retries.get(index) ?? 0,
+        open: this.graph.tasks.length,
+        failed: 0,
+        blocked: false,
+        failure: null,
+        final: false,
+        dueAt: this.#dueAt.get(index) ?? null,
+      };
       this.#instances.set(index, instance);
     }
     return instance;

@@ -29,11 +29,19 @@ function combine(task: TaskModel, lengths: readonly number[]): ListLengths {
   const zip = manifest.map?.kind === "zip";
   if (zip && new Set(lengths).size > 1) {
     const named = manifest.map?.lists.map(({ key }, i) => `"${key}" has ${lengths[i]}`).join(", ");
-    return { kind: "failed", code: "MAP_LENGTHS", message: `Task "${manifest.name}" zips lists of unequal lengths: ${named}. Make them equally long, or map over their product.` };
+    return {
+      kind: "failed",
+      code: "MAP_LENGTHS",
+      message: `Task "${manifest.name}" zips lists of unequal lengths: ${named}. Make them equally long, or map over their product.`,
+    };
   }
   const count = zip ? (lengths[0] ?? 0) : lengths.reduce((product, length) => product * length, 1);
   if (count > manifest.mapLimit) {
-    return { kind: "failed", code: "MAP_TOO_WIDE", message: `Task "${manifest.name}" would get ${count} elements; its mapLimit is ${manifest.mapLimit}. Raise mapLimit, or map over batches.` };
+    return {
+      kind: "failed",
+      code: "MAP_TOO_WIDE",
+      message: `Task "${manifest.name}" would get ${count} elements; its mapLimit is ${manifest.mapLimit}. Raise mapLimit, or map over batches.`,
+    };
   }
   return { kind: "lengths", lengths, count };
 }
@@ -53,7 +61,11 @@ function lengthOf(run: RunModel, task: TaskModel, list: Source): Length {
     case "pick":
       return pickedLength(run, task, list.of, list.fn);
     default:
-      return { kind: "failed", code: "NOT_A_LIST", message: `Task "${task.graph.manifest.name}" maps over something that is no list.` };
+      return {
+        kind: "failed",
+        code: "NOT_A_LIST",
+        message: `Task "${task.graph.manifest.name}" maps over something that is no list.`,
+      };
   }
 }
 
@@ -98,11 +110,17 @@ function expandedLength(run: RunModel, { from, hold }: Edge, length: number): Le
 
 function reported(lists: ListReports | null, key: string): Length {
   const report = lists?.[key];
-  if (!report) return { kind: "failed", code: "NOT_A_LIST", message: "The value that should be a list to map over was not reported as one." };
+  if (!report)
+    return {
+      kind: "failed",
+      code: "NOT_A_LIST",
+      message: "The value that should be a list to map over was not reported as one.",
+    };
   return "error" in report ? { kind: "failed", ...report.error } : { kind: "length", length: report.length };
 }
 
-const edgeTo = (task: TaskModel, from: number): Edge => task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
+const edgeTo = (task: TaskModel, from: number): Edge =>
+  task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
 
 const WAIT: Length = { kind: "wait" };
 const SKIPPED: Length = { kind: "skipped" };

@@ -42,7 +42,10 @@ export function reopenRun(run: RunModel, log: TransitionLog): void {
 }
 
 const startsAnew = (instance: TaskInstance, reached: boolean): boolean =>
-  instance.state === "failed" || instance.state === "upstream_failed" || instance.state === "cancelled" || (reached && instance.state === "skipped" && instance.claimedAt === null);
+  instance.state === "failed" ||
+  instance.state === "upstream_failed" ||
+  instance.state === "cancelled" ||
+  (reached && instance.state === "skipped" && instance.claimedAt === null);
 
 function readsAny(task: TaskModel, touched: ReadonlySet<number>): boolean {
   const { upstream, soft, choices, branches, listEdges } = task.graph;

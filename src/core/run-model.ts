@@ -90,7 +90,8 @@ export class RunModel {
   /** Expands a mapped task; a group that holds all its elements then waits for each of them. */
   expand(task: TaskModel, lengths: readonly number[], count: number): void {
     task.expand(lengths, count);
-    for (const g of task.graph.retryGroups) if (this.group(g).graph.each === null) this.group(g).at(0).open += count - 1;
+    for (const g of task.graph.retryGroups)
+      if (this.group(g).graph.each === null) this.group(g).at(0).open += count - 1;
   }
 
   /** An instance ended: counts it in its groups, and in the views that nothing holds back. */
@@ -99,7 +100,8 @@ export class RunModel {
       around.open--;
       noteFailure(around, instance, task.graph);
     }
-    for (const hold of task.views.keys()) if (hold === null || this.isFinal(hold, instance.index)) task.show(instance, hold);
+    for (const hold of task.views.keys())
+      if (hold === null || this.isFinal(hold, instance.index)) task.show(instance, hold);
     if (task.settled(null)) this.openTasks--;
   }
 
@@ -124,12 +126,17 @@ export class RunModel {
     });
     for (const g of task.graph.retryGroups.toReversed()) {
       const group = this.group(g);
-      if (group.graph.lastTask === task.graph.ordinal) for (const around of group.instances()) if (this.endedForGood(group, around)) this.finalize(group, around);
+      if (group.graph.lastTask === task.graph.ordinal)
+        for (const around of group.instances()) if (this.endedForGood(group, around)) this.finalize(group, around);
     }
   }
 
   endedForGood(group: GroupModel, around: GroupInstance): boolean {
-    return around.open === 0 && around.dueAt === null && (this.header.cancelRequested || groupRetry(group, around, 0) === null);
+    return (
+      around.open === 0 &&
+      around.dueAt === null &&
+      (this.header.cancelRequested || groupRetry(group, around, 0) === null)
+    );
   }
 
   /** Nothing in it runs again: its readers outside see how its task runs ended. */

@@ -7,7 +7,8 @@ export function enclosing(manifest: WorkflowManifest, group: number | null): num
   return around;
 }
 
-export const isMappedOutput = (manifest: WorkflowManifest, list: Source): boolean => list.kind === "output" && isMappedTask(manifest, list.task);
+export const isMappedOutput = (manifest: WorkflowManifest, list: Source): boolean =>
+  list.kind === "output" && isMappedTask(manifest, list.task);
 
 export function isMappedTask(manifest: WorkflowManifest, ordinal: number): boolean {
   const task = manifest.tasks[ordinal];

@@ -86,7 +86,8 @@ export class TaskModel {
 
   /** Back to not knowing its elements; their rows are kept for the next expansion. */
   collapse(): void {
-    for (const instance of this.elements ?? []) if (instance && instance.id !== 0) this.kept.set(instance.index as number, instance);
+    for (const instance of this.elements ?? [])
+      if (instance && instance.id !== 0) this.kept.set(instance.index as number, instance);
     this.elements = null;
     this.lengths = [];
     this.sharedDigest = null;
@@ -123,7 +124,8 @@ export class TaskModel {
   }
 }
 
-export const hasEnded = (instance: TaskInstance | undefined): instance is TaskInstance => instance !== undefined && isEndedTaskRun(instance.state);
+export const hasEnded = (instance: TaskInstance | undefined): instance is TaskInstance =>
+  instance !== undefined && isEndedTaskRun(instance.state);
 
 const emptyView = (): View => ({ total: 1, ended: 0, succeeded: 0, failed: 0, upstreamFailed: 0, skipped: 0 });
 

@@ -32,11 +32,25 @@ export const TASK_RUN_TRANSITIONS = {
 } as const satisfies Record<TaskRunState, readonly TaskRunState[]>;
 
 /** What a user, or a group's retry policy, may do to an ended task run: it opens a new generation. */
-export const TASK_RUN_REOPENINGS = ["waiting", "queued", "succeeded", "failed", "skipped"] as const satisfies readonly TaskRunState[];
+export const TASK_RUN_REOPENINGS = [
+  "waiting",
+  "queued",
+  "succeeded",
+  "failed",
+  "skipped",
+] as const satisfies readonly TaskRunState[];
 
-export const ENDED_TASK_RUN_STATES = ["succeeded", "failed", "skipped", "upstream_failed", "cancelled", "removed"] as const satisfies readonly TaskRunState[];
+export const ENDED_TASK_RUN_STATES = [
+  "succeeded",
+  "failed",
+  "skipped",
+  "upstream_failed",
+  "cancelled",
+  "removed",
+] as const satisfies readonly TaskRunState[];
 
-export const isEndedTaskRun = (state: TaskRunState): boolean => (ENDED_TASK_RUN_STATES as readonly TaskRunState[]).includes(state);
+export const isEndedTaskRun = (state: TaskRunState): boolean =>
+  (ENDED_TASK_RUN_STATES as readonly TaskRunState[]).includes(state);
 
 export const canTransition = (from: TaskRunState, to: TaskRunState): boolean =>
   (TASK_RUN_TRANSITIONS[from] as readonly TaskRunState[]).includes(to);

@@ -20,9 +20,19 @@ export interface Transition {
   readonly skipReason: string | null;
   readonly dueAt: Instant | null;
   /** What its code returned. */
-  readonly result: { readonly output: StoredValue | null; readonly lists: ListReports | null; readonly arms: readonly string[] | null } | null;
+  readonly result: {
+    readonly output: StoredValue | null;
+    readonly lists: ListReports | null;
+    readonly arms: readonly string[] | null;
+  } | null;
   /** An execution ended: one line of its history. */
-  readonly ended: { readonly startedAt: Instant | null; readonly endedAt: Instant; readonly queuedAt: Instant | null; readonly claimedAt: Instant | null; readonly waitedFor: number | null } | null;
+  readonly ended: {
+    readonly startedAt: Instant | null;
+    readonly endedAt: Instant;
+    readonly queuedAt: Instant | null;
+    readonly claimedAt: Instant | null;
+    readonly waitedFor: number | null;
+  } | null;
 }
 
 interface Ending {
@@ -66,9 +76,19 @@ export class TransitionLog {
     this.#move(instance, "running", { claim, worker });
   }
 
-  finished(instance: TaskInstance, to: "succeeded" | "failed" | "skipped" | "cancelled", times: Times, ending: Ending): void {
+  finished(
+    instance: TaskInstance,
+    to: "succeeded" | "failed" | "skipped" | "cancelled",
+    times: Times,
+    ending: Ending,
+  ): void {
     const result = { output: ending.output ?? null, lists: ending.lists ?? null, arms: ending.arms ?? null };
-    this.#move(instance, to, { result, ended: this.#times(instance, times), error: ending.error ?? null, skipReason: ending.reason ?? null });
+    this.#move(instance, to, {
+      result,
+      ended: this.#times(instance, times),
+      error: ending.error ?? null,
+      skipReason: ending.reason ?? null,
+    });
   }
 
   retrying(instance: TaskInstance, times: Times, error: ErrorData, dueAt: Instant): void {
@@ -94,7 +114,12 @@ export class TransitionLog {
   }
 
   /** An end, or a removal, that no execution brought about. */
-  decided(instance: TaskInstance, to: "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed", error: ErrorData | null, skipReason: string | null = null): void {
+  decided(
+    instance: TaskInstance,
+    to: "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed",
+    error: ErrorData | null,
+    skipReason: string | null = null,
+  ): void {
     this.#move(instance, to, { error, skipReason });
   }
 
@@ -102,7 +127,19 @@ export class TransitionLog {
   reopened(instance: TaskInstance, groupRetries: readonly number[]): void {
     if (instance.state === "succeeded") instance.discarded++;
     instance.generation++;
-    Object.assign(instance, { attempt: 1, losses: 0, groupRetries, waitedFor: null, queuedAt: null, claimedAt: null, dueAt: null, worker: null, lists: null, arms: null, failure: null });
+    Object.assign(instance, {
+      attempt: 1,
+      losses: 0,
+      groupRetries,
+      waitedFor: null,
+      queuedAt: null,
+      claimedAt: null,
+      dueAt: null,
+      worker: null,
+      lists: null,
+      arms: null,
+      failure: null,
+    });
     this.#move(instance, "waiting", {});
   }
 
@@ -115,6 +152,18 @@ export class TransitionLog {
     const { state: from, claim, attempt, generation, losses, worker } = instance;
     instance.state = to;
     const plain = { error: null, skipReason: null, dueAt: null, result: null, ended: null };
-    this.transitions.push({ instance, from, to, at: this.now, claim, attempt, generation, losses, worker, ...plain, ...facts });
+    this.transitions.push({
+      instance,
+      from,
+      to,
+      at: this.now,
+      claim,
+      attempt,
+      generation,
+      losses,
+      worker,
+      ...plain,
+      ...facts,
+    });
   }
 }

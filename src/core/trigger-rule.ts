@@ -42,15 +42,19 @@ const allEnded = (c: UpstreamCounts): boolean => c.ended >= c.total;
 const anyFailed = (c: UpstreamCounts): boolean => c.failed + c.upstreamFailed > 0;
 
 const RULES = {
-  all_success: (c) => (anyFailed(c) ? "upstream_failed" : !allEnded(c) ? "wait" : c.succeeded === c.total ? "run" : "skipped"),
+  all_success: (c) =>
+    anyFailed(c) ? "upstream_failed" : !allEnded(c) ? "wait" : c.succeeded === c.total ? "run" : "skipped",
   all_failed: (c) => (c.succeeded + c.skipped > 0 ? "skipped" : !allEnded(c) ? "wait" : "run"),
   all_done: (c) => (allEnded(c) ? "run" : "wait"),
-  all_done_min_one_success: (c) => (!allEnded(c) ? "wait" : c.succeeded > 0 ? "run" : c.skipped === c.total ? "skipped" : "upstream_failed"),
-  one_success: (c) => (c.succeeded > 0 ? "run" : !allEnded(c) ? "wait" : c.skipped === c.total ? "skipped" : "upstream_failed"),
+  all_done_min_one_success: (c) =>
+    !allEnded(c) ? "wait" : c.succeeded > 0 ? "run" : c.skipped === c.total ? "skipped" : "upstream_failed",
+  one_success: (c) =>
+    c.succeeded > 0 ? "run" : !allEnded(c) ? "wait" : c.skipped === c.total ? "skipped" : "upstream_failed",
   one_failed: (c) => (anyFailed(c) ? "run" : !allEnded(c) ? "wait" : "skipped"),
   one_done: (c) => (c.succeeded + c.failed > 0 ? "run" : !allEnded(c) ? "wait" : "skipped"),
   none_failed: (c) => (anyFailed(c) ? "upstream_failed" : !allEnded(c) ? "wait" : "run"),
-  none_failed_min_one_success: (c) => (anyFailed(c) ? "upstream_failed" : !allEnded(c) ? "wait" : c.succeeded > 0 ? "run" : "skipped"),
+  none_failed_min_one_success: (c) =>
+    anyFailed(c) ? "upstream_failed" : !allEnded(c) ? "wait" : c.succeeded > 0 ? "run" : "skipped",
   none_skipped: (c) => (c.skipped > 0 ? "skipped" : !allEnded(c) ? "wait" : "run"),
   all_skipped: (c) => (c.succeeded + c.failed + c.upstreamFailed > 0 ? "skipped" : !allEnded(c) ? "wait" : "run"),
   always: () => "run",

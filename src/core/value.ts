@@ -1,5 +1,7 @@
 /** A task's output as it rests: small ones beside the task run, large ones as a frame in the artifact store. */
-export type StoredValue = { readonly kind: "inline"; readonly text: string } | { readonly kind: "frame"; readonly uri: string; readonly bytes: number };
+export type StoredValue =
+  | { readonly kind: "inline"; readonly text: string }
+  | { readonly kind: "frame"; readonly uri: string; readonly bytes: number };
 
 /**
  * What the worker that made a value says about the lists in it that the graph maps over, by probe key (`core/graph.ts`).

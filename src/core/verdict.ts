@@ -61,7 +61,12 @@ function choicesVerdict(run: RunModel, task: TaskModel, index: number | null): R
   return worst;
 }
 
-function choiceVerdict(run: RunModel, task: TaskModel, alternatives: readonly Edge[], index: number | null): RuleVerdict {
+function choiceVerdict(
+  run: RunModel,
+  task: TaskModel,
+  alternatives: readonly Edge[],
+  index: number | null,
+): RuleVerdict {
   let failed = false;
   for (const edge of alternatives) {
     const source = run.task(edge.from);
@@ -82,7 +87,9 @@ export function hasValue(run: RunModel, task: TaskModel, edge: Edge, index: numb
 }
 
 function softSettled(run: RunModel, task: TaskModel, edge: Edge, index: number | null): boolean {
-  return edge.align.kind === "all" ? run.task(edge.from).settled(edge.hold) : run.sees(edge, sourceOf(run, task, edge, index));
+  return edge.align.kind === "all"
+    ? run.task(edge.from).settled(edge.hold)
+    : run.sees(edge, sourceOf(run, task, edge, index));
 }
 
 /** The one instance of an edge's source that an element reads; the placeholder, when the source never had elements. */
@@ -137,11 +144,21 @@ function addInstance(counts: Counts, run: RunModel, edge: Edge, instance: TaskIn
 /** What the whole-task upstream looks like to a rule, as a short text: while it stays the same, no element's verdict can change through it. */
 export function sharedDigest(run: RunModel, task: TaskModel): string {
   let digest = "";
-  const edges = [...task.graph.upstream, ...task.graph.soft, ...task.graph.choices.flat(), ...task.graph.branches.map((b) => b.edge)];
+  const edges = [
+    ...task.graph.upstream,
+    ...task.graph.soft,
+    ...task.graph.choices.flat(),
+    ...task.graph.branches.map((b) => b.edge),
+  ];
   for (const edge of edges) {
     if (edge.align.kind !== "all") continue;
     const view = run.task(edge.from).view(edge.hold);
-    const bits = (view.ended >= view.total ? 1 : 0) | (view.succeeded > 0 ? 2 : 0) | (view.failed > 0 ? 4 : 0) | (view.upstreamFailed > 0 ? 8 : 0) | (view.skipped > 0 ? 16 : 0);
+    const bits =
+      (view.ended >= view.total ? 1 : 0) |
+      (view.succeeded > 0 ? 2 : 0) |
+      (view.failed > 0 ? 4 : 0) |
+      (view.upstreamFailed > 0 ? 8 : 0) |
+      (view.skipped > 0 ? 16 : 0);
     digest += String.fromCharCode(64 + bits);
   }
   return digest;

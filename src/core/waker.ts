@@ -23,7 +23,8 @@ export class Waker {
   /** Looks at every group and task: a new run, a loaded one, or one with re-opened task runs. */
   lookAtAll(random = 1): void {
     for (const group of this.#run.groups.toReversed()) {
-      if (group.graph.manifest.retries) for (const instance of group.instances()) this.#settleGroup(group, instance, random);
+      if (group.graph.manifest.retries)
+        for (const instance of group.instances()) this.#settleGroup(group, instance, random);
     }
     for (const ordinal of this.#run.graph.order) this.#whole.set(this.#run.task(ordinal), null);
     for (const task of this.#run.tasks) task.sharedDigest = null;
@@ -34,7 +35,8 @@ export class Waker {
     const task = this.#run.task(instance.task);
     this.#run.show(task, instance);
     this.#wakeReaders(task, instance);
-    for (const { group, instance: around } of this.#run.groupsOf(task.graph, instance.index)) this.#settleGroup(group, around, random);
+    for (const { group, instance: around } of this.#run.groupsOf(task.graph, instance.index))
+      this.#settleGroup(group, around, random);
   }
 
   settle(): void {
@@ -53,14 +55,19 @@ export class Waker {
 
   #wakeReaders(task: TaskModel, instance: TaskInstance): void {
     for (const { task: reader, edge } of task.graph.downstream) {
-      if (edge.hold === null || this.#run.isFinal(edge.hold, instance.index)) this.#wakeReader(this.#run.task(reader), edge.align, instance);
+      if (edge.hold === null || this.#run.isFinal(edge.hold, instance.index))
+        this.#wakeReader(this.#run.task(reader), edge.align, instance);
     }
   }
 
   #wakeReader(reader: TaskModel, align: TaskModel["graph"]["upstream"][number]["align"], source: TaskInstance): void {
     if (align.kind === "all" || source.index === null || !reader.elements) this.#whole.set(reader, source.task);
-    else if (align.kind === "same" || reader.graph.manifest.map?.kind === "zip") this.#elements.push({ task: reader, index: source.index, cause: source.task });
-    else for (let i = 0; i < reader.elements.length; i++) if (listIndex(reader, align.list, i) === source.index) this.#elements.push({ task: reader, index: i, cause: source.task });
+    else if (align.kind === "same" || reader.graph.manifest.map?.kind === "zip")
+      this.#elements.push({ task: reader, index: source.index, cause: source.task });
+    else
+      for (let i = 0; i < reader.elements.length; i++)
+        if (listIndex(reader, align.list, i) === source.index)
+          this.#elements.push({ task: reader, index: i, cause: source.task });
   }
 
   #lookAt(task: TaskModel, cause: number | null): void {
@@ -112,7 +119,12 @@ export class Waker {
     for (let i = 0; i < count; i++) this.#lookAtElement(task, i, cause, shared);
   }
 
-  #lookAtElement(task: TaskModel, index: number, cause: number | null, known: ReturnType<typeof verdict> | null = null): void {
+  #lookAtElement(
+    task: TaskModel,
+    index: number,
+    cause: number | null,
+    known: ReturnType<typeof verdict> | null = null,
+  ): void {
     if (this.#run.header.cancelRequested) return;
     const instance = task.elements?.[index];
     if (instance && instance.state !== "waiting") return;
@@ -121,7 +133,12 @@ export class Waker {
     else if (found !== "wait") this.#end(task, index, found);
   }
 
-  #end(task: TaskModel, index: number | null, state: "skipped" | "upstream_failed", reason: string | null = null): void {
+  #end(
+    task: TaskModel,
+    index: number | null,
+    state: "skipped" | "upstream_failed",
+    reason: string | null = null,
+  ): void {
     const instance = this.#take(task, index);
     this.#log.decided(instance, state, null, reason);
     this.ended(instance, 0);
@@ -153,7 +170,8 @@ export class Waker {
     if (delayMs === null) return this.#finalize(group, around);
     around.dueAt ??= addMs(this.#log.now, delayMs);
     this.#run.groupsRetrying.set(around, group);
-    for (const outer of group.graph.retryGroups) this.#run.group(outer).at(this.#run.group(outer).indexOf(around.index)).open++;
+    for (const outer of group.graph.retryGroups)
+      this.#run.group(outer).at(this.#run.group(outer).indexOf(around.index)).open++;
   }
 
   #finalize(group: GroupModel, around: GroupInstance): void {

@@ -71,16 +71,25 @@ export class Dispatcher {
       this.#leaving.add(claimKey(id, claim));
       this.#host.abort(id, claim, "cancelled");
     }
-    const instances = run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])]).filter((instance) => instance !== undefined);
+    const instances = run.model.tasks
+      .flatMap((task) => [task.single, ...(task.elements ?? [])])
+      .filter((instance) => instance !== undefined);
     this.#values.forget(instances.map(({ id }) => id));
-    const unstarted = instances.filter(({ id, state, worker, task, index, claim }) => state === "running" && worker === this.#host.name && !this.#running.has(id) && !reported.has(placeKey(task, index, claim)));
+    const unstarted = instances.filter(
+      ({ id, state, worker, task, index, claim }) =>
+        state === "running" &&
+        worker === this.#host.name &&
+        !this.#running.has(id) &&
+        !reported.has(placeKey(task, index, claim)),
+    );
     for (const { id, task, index, claim } of unstarted) this.#running.set(id, { run, task, index, claim });
     return unstarted.map((instance) => ({ run, instance }));
   }
 
   /** A transition is durable: a slot is taken or free, and a value may be asked for next. */
   follow(run: LiveRun, { instance, from, to, result, ended }: Transition): void {
-    if (to === "running") this.#running.set(instance.id, { run, task: instance.task, index: instance.index, claim: instance.claim });
+    if (to === "running")
+      this.#running.set(instance.id, { run, task: instance.task, index: instance.index, claim: instance.claim });
     else if (from === "running") this.#running.delete(instance.id);
     if (to !== "succeeded" || !ended) return;
     const { output = null, lists = null } = result ?? {};
@@ -96,7 +105,13 @@ export class Dispatcher {
     for (const ready of outputs === null ? [] : claimed) {
       try {
         this.#open(ready.run);
-        assignments.push(this.#assignment(ready.run, ready.instance, inputValues(ready.run, ready.instance, outputs as Outputs, this.#values)));
+        assignments.push(
+          this.#assignment(
+            ready.run,
+            ready.instance,
+            inputValues(ready.run, ready.instance, outputs as Outputs, this.#values),
+          ),
+        );
       } catch (thrown) {
         undelivered.push({ ready, error: toErrorData(thrown) });
       }
@@ -120,7 +135,9 @@ export class Dispatcher {
     if (run.opened) this.#host.forgetRun(run.id);
     run.opened = false;
     run.shared.clear();
-    this.#values.forget(run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].map((instance) => instance?.id ?? 0)));
+    this.#values.forget(
+      run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].map((instance) => instance?.id ?? 0)),
+    );
   }
 
   #open(run: LiveRun): void {
@@ -135,7 +152,18 @@ export class Dispatcher {
     const { id, claim, index, attempt, losses } = instance;
     // After a loss it runs apart, so that the culprit shows itself.
     const isolation = losses > 0 ? "process" : manifest.isolation;
-    return { taskRunId: id, claim, runId: run.id, task: instance.task, mapIndex: index, attempt, idempotencyKey: idempotencyKey(run, instance), isolation, timeoutMs: manifest.timeoutMs, values };
+    return {
+      taskRunId: id,
+      claim,
+      runId: run.id,
+      task: instance.task,
+      mapIndex: index,
+      attempt,
+      idempotencyKey: idempotencyKey(run, instance),
+      isolation,
+      timeoutMs: manifest.timeoutMs,
+      values,
+    };
   }
 
   #share(run: LiveRun, instance: TaskInstance, values: Record<string, Part>): void {
@@ -160,7 +188,8 @@ function reportKey(arrival: Arrival): string {
   return arrival.kind === "lost" ? placeKey(arrival.task, arrival.index, arrival.claim) : "";
 }
 
-const isRunning = (instance: TaskInstance | undefined, id: number, claim: number): boolean => instance?.id === id && instance.state === "running" && instance.claim === claim;
+const isRunning = (instance: TaskInstance | undefined, id: number, claim: number): boolean =>
+  instance?.id === id && instance.state === "running" && instance.claim === claim;
 
 /** The same in every attempt; another one only when a recorded success was thrown away. */
 export function idempotencyKey(run: LiveRun, { task, index, discarded }: TaskInstance): string {
@@ -172,7 +201,12 @@ function runInfo(run: LiveRun): RunInfo {
   const { version, record, model } = run;
   return {
     runId: run.id,
-    version: { hash: version.record.hash, file: version.file, workflow: version.record.workflow, manifestHash: version.manifestHash },
+    version: {
+      hash: version.record.hash,
+      file: version.file,
+      workflow: version.record.workflow,
+      manifestHash: version.manifestHash,
+    },
     params: record.params,
     interval: { start: record.intervalStart, end: record.intervalEnd },
     date: record.date,
@@ -181,4 +215,3 @@ function runInfo(run: LiveRun): RunInfo {
     backfill: null,
   };
 }
-

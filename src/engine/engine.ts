@@ -7,9 +7,12 @@ import type { Window } from "../core/window.ts";
 import type { NewRun, RunRecord, RunTrigger, Store, VersionRecord } from "../store/store.ts";
 import type { EngineClock } from "./engine-clock.ts";
 import { HostBridge, type LogSink } from "./host-bridge.ts";
-import { LiveRun, type LiveVersion, liveVersion } from "./live-run.ts";
+import { LiveRun } from "./live-run.ts";
+import { LiveVersions } from "./live-version.ts";
+import { parseParams } from "./parse-params.ts";
 import type { RunListener } from "./run-event.ts";
-import { type EngineFigures, Scheduler } from "./scheduler.ts";
+import type { EngineFigures } from "./engine-figures.ts";
+import { Scheduler } from "./scheduler.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface EngineDeps {
@@ -43,14 +46,22 @@ export class Engine {
   readonly #live = new Map<string, LiveRun>();
   readonly #loading = new Map<string, Promise<LiveRun>>();
   readonly #ends = new Map<string, PromiseWithResolvers<RunState>>();
-  readonly #versions = new Map<number, Promise<LiveVersion>>();
+  readonly #versions: LiveVersions;
   readonly #waiting: (() => void)[] = [];
   #closing = false;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
-    this.#scheduler = new Scheduler({ store: deps.store, host: deps.host, clock: deps.clock, logs: deps.logs, onEnd: (run) => this.#ended(run), onFatal: (error) => this.#die(error) });
+    this.#versions = new LiveVersions(deps.codeFile);
+    this.#scheduler = new Scheduler({
+      store: deps.store,
+      host: deps.host,
+      clock: deps.clock,
+      logs: deps.logs,
+      onEnd: (run) => this.#ended(run),
+      onFatal: (error) => this.#die(error),
+    });
     deps.host.listen(new HostBridge(this.#scheduler, deps.store, deps.logs));
   }
 
@@ -69,8 +80,8 @@ export class Engine {
    * @throws TuttiError `PARAMS_INVALID`, `PARAMS_UNEXPECTED`
    */
   async submit({ id, version, params, window, trigger }: Submission, listener?: RunListener): Promise<string> {
-    const live = await this.#version(version);
-    const parsed = await this.#parse(live, params);
+    const live = await this.#versions.get(version);
+    const parsed = await parseParams(this.#deps.host, live, params);
     await this.#room();
     const { clock } = this.#deps;
     const now = clock.now();
@@ -89,7 +100,11 @@ export class Engine {
       paramsLists: parsed.lists,
       createdAt: now,
     };
-    const run = new LiveRun(live, { ...record, workflow: version.workflow, revision: 0, cancelRequested: false, startedAt: null, endedAt: null }, []);
+    const run = new LiveRun(
+      live,
+      { ...record, workflow: version.workflow, revision: 0, cancelRequested: false, startedAt: null, endedAt: null },
+      [],
+    );
     if (listener) run.listeners.add(listener);
     this.#live.set(run.id, run);
     this.#scheduler.create(run, record);
@@ -100,7 +115,8 @@ export class Engine {
   /** Asks every task of the run to stop. Those that were only waiting are cancelled at once. */
   async cancel(runId: string): Promise<void> {
     const run = await this.#take(runId);
-    if (isEndedRun(run.model.header.state)) throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}.`);
+    if (isEndedRun(run.model.header.state))
+      throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}.`);
     this.#scheduler.arrive(run, { kind: "cancel" });
     await this.#durable();
   }
@@ -109,8 +125,13 @@ export class Engine {
   async retry(runId: string, listener?: RunListener): Promise<void> {
     const run = await this.#take(runId);
     const { state } = run.model.header;
-    if (!isEndedRun(state)) throw new TuttiError("RUN_NOT_ENDED", `Run "${runId}" is ${state}; only an ended run can be retried. Cancel it first: tutti cancel ${runId}`);
-    if (state === "succeeded") throw new TuttiError("NOTHING_TO_RETRY", `Run "${runId}" has succeeded: there is no failed task to start from.`);
+    if (!isEndedRun(state))
+      throw new TuttiError(
+        "RUN_NOT_ENDED",
+        `Run "${runId}" is ${state}; only an ended run can be retried. Cancel it first: tutti cancel ${runId}`,
+      );
+    if (state === "succeeded")
+      throw new TuttiError("NOTHING_TO_RETRY", `Run "${runId}" has succeeded: there is no failed task to start from.`);
     if (listener) run.listeners.add(listener);
     this.#live.set(runId, run);
     this.#scheduler.arrive(run, { kind: "retry" });
@@ -123,7 +144,11 @@ export class Engine {
     const run = known ?? (await this.#take(runId));
     if (listener) run.listeners.add(listener);
     if (known) return;
-    if (isEndedRun(run.model.header.state)) throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}. To run it again from its failed tasks: tutti retry ${runId}`);
+    if (isEndedRun(run.model.header.state))
+      throw new TuttiError(
+        "RUN_ENDED",
+        `Run "${runId}" has already ended: ${run.model.header.state}. To run it again from its failed tasks: tutti retry ${runId}`,
+      );
     await this.#durable();
   }
 
@@ -160,7 +185,7 @@ export class Engine {
   }
 
   parseParams(version: VersionRecord, params: unknown): Promise<{ params: string | null }> {
-    return this.#version(version).then((live) => this.#parse(live, params));
+    return this.#versions.get(version).then((live) => parseParams(this.#deps.host, live, params));
   }
 
   /** Claims nothing more, lets running tasks end for up to `graceMs`, and leaves unfinished runs as they are, to be resumed. */
@@ -169,7 +194,13 @@ export class Engine {
     this.#scheduler.drain();
     await this.#deps.host.close(graceMs);
     for (const { run, task, index, claim } of this.#scheduler.dispatcher.running()) {
-      const why = { state: "failed", error: { name: "Shutdown", code: "WORKER_CLOSED", message: "its process was stopped" }, rule: null, retryAfterMs: null, final: false } as const;
+      const why = {
+        state: "failed",
+        error: { name: "Shutdown", code: "WORKER_CLOSED", message: "its process was stopped" },
+        rule: null,
+        retryAfterMs: null,
+        final: false,
+      } as const;
       this.#scheduler.arrive(run, { kind: "lost", task, index, claim, why, counts: false });
     }
     await this.#scheduler.settled();
@@ -201,8 +232,12 @@ export class Engine {
     const stored = await store.loadRun(runId);
     if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);
     const version = await store.getVersion(stored.run.versionId);
-    if (!version) throw new TuttiError("VERSION_NOT_FOUND", `The version that run "${runId}" began with is no longer in the store.`);
-    const compiled = await this.#version(version);
+    if (!version)
+      throw new TuttiError(
+        "VERSION_NOT_FOUND",
+        `The version that run "${runId}" began with is no longer in the store.`,
+      );
+    const compiled = await this.#versions.get(version);
     // Accepted while it was being looked for: there is one of each run, and what it has started is not lost.
     const accepted = this.#live.get(runId);
     if (accepted) return accepted;
@@ -219,35 +254,23 @@ export class Engine {
     for (const task of run.model.tasks) {
       task.each((instance) => {
         if (instance?.state !== "running") return;
-        const error = { name: "WorkerLost", code: "WORKER_LOST", message: `worker "${instance.worker ?? worker}" died` };
+        const error = {
+          name: "WorkerLost",
+          code: "WORKER_LOST",
+          message: `worker "${instance.worker ?? worker}" died`,
+        };
         const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
-        this.#scheduler.arrive(run, { kind: "lost", task: instance.task, index: instance.index, claim: instance.claim, why, counts: true });
+        this.#scheduler.arrive(run, {
+          kind: "lost",
+          task: instance.task,
+          index: instance.index,
+          claim: instance.claim,
+          why,
+          counts: true,
+        });
       });
     }
     if (record.cancelRequested) this.#scheduler.arrive(run, { kind: "cancel" });
-  }
-
-  #version(record: VersionRecord): Promise<LiveVersion> {
-    let live = this.#versions.get(record.id);
-    if (!live) {
-      live = this.#deps.codeFile(record).then((file) => liveVersion(record, file));
-      this.#versions.set(record.id, live);
-      live.catch(() => this.#versions.delete(record.id));
-    }
-    return live;
-  }
-
-  async #parse({ record, file, manifestHash }: LiveVersion, params: unknown): Promise<Pick<NewRun, "params"> & { readonly lists: NewRun["paramsLists"] }> {
-    if (record.manifest.params === null) {
-      if (params !== undefined && Object.keys(params as object).length > 0) throw new TuttiError("PARAMS_UNEXPECTED", `Workflow "${record.workflow}" takes no params; it was given ${Object.keys(params as object).map((key) => `"${key}"`).join(", ")}. Give it a schema: dag("${record.workflow}", { params: … }).`);
-      return { params: null, lists: null };
-    }
-    const version = { hash: record.hash, file, workflow: record.workflow, manifestHash };
-    const parsed = await this.#deps.host.parseParams(version, params === undefined ? null : encodeValue(params));
-    if (parsed.ok) return { params: parsed.params, lists: parsed.lists };
-    if ("error" in parsed) throw new TuttiError(parsed.error.code ?? "PARAMS_INVALID", `The params of workflow "${record.workflow}" could not be read: ${parsed.error.message}`);
-    const issues = parsed.issues.map(({ path, message }) => (path === "" ? message : `"${path}": ${message}`)).join("; ");
-    throw new TuttiError("PARAMS_INVALID", `The params of workflow "${record.workflow}" are not what it takes: ${issues}.`);
   }
 
   /** Pushes back: more runs than fit in memory wait before they are accepted. */

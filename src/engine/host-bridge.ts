@@ -36,21 +36,43 @@ export class HostBridge implements HostListener {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) return;
     const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
-    this.#scheduler.arrive(found.run, { kind: "lost", task: found.task, index: found.index, claim, why, counts: error.code !== "WORKER_CLOSED" });
+    this.#scheduler.arrive(found.run, {
+      kind: "lost",
+      task: found.task,
+      index: found.index,
+      claim,
+      why,
+      counts: error.code !== "WORKER_CLOSED",
+    });
   }
 
   progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
-    if (found) found.run.tell({ kind: "progress", task: found.run.taskName(found.task), mapIndex: found.index, done, total, note });
+    if (found)
+      found.run.tell({
+        kind: "progress",
+        task: found.run.taskName(found.task),
+        mapIndex: found.index,
+        done,
+        total,
+        note,
+      });
   }
 
   log(line: LogLine): void {
     this.#logs.write(line);
     const found = this.#scheduler.dispatcher.find(line.taskRunId, line.claim);
-    if (found && found.run.listeners.size > 0) found.run.tell({ kind: "log", task: found.run.taskName(found.task), mapIndex: found.index, line });
+    if (found && found.run.listeners.size > 0)
+      found.run.tell({ kind: "log", task: found.run.taskName(found.task), mapIndex: found.index, line });
   }
 
-  async drawer(taskRunId: number, claim: number, drawer: "state" | "memory", key: string, value?: string | null): Promise<string | null> {
+  async drawer(
+    taskRunId: number,
+    claim: number,
+    drawer: "state" | "memory",
+    key: string,
+    value?: string | null,
+  ): Promise<string | null> {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) throw new Error(`task run ${taskRunId} is no longer held under claim ${claim}`);
     const taskId = found.run.version.record.taskIds[found.task] as number;

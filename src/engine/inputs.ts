@@ -17,18 +17,26 @@ export type Outputs = ReadonlyMap<number, TaskRunOutput | null>;
 export function inputIds(run: LiveRun, instance: TaskInstance): number[] {
   const ids: number[] = [];
   const task = run.model.task(instance.task);
-  for (const { edge } of readEdges(task)) for (const source of sources(run, task, edge, instance.index)) if (source?.state === "succeeded") ids.push(source.id);
+  for (const { edge } of readEdges(task))
+    for (const source of sources(run, task, edge, instance.index))
+      if (source?.state === "succeeded") ids.push(source.id);
   return ids;
 }
 
 /** The parts that a task's sources resolve from, by the keys of `Assignment.values`. */
-export function inputValues(run: LiveRun, instance: TaskInstance, outputs: Outputs, cache: ValueCache): Record<string, Part> {
+export function inputValues(
+  run: LiveRun,
+  instance: TaskInstance,
+  outputs: Outputs,
+  cache: ValueCache,
+): Record<string, Part> {
   const task = run.model.task(instance.task);
   const values: Record<string, Part> = {};
   for (const { edge, role } of readEdges(task)) {
     if (role === "list") continue;
     const key = `${role === "settled" ? "settled" : "out"}:${edge.from}`;
-    values[key] ??= role === "settled" ? settledPart(run, edge, outputs) : outputPart(run, task, edge, instance.index, outputs);
+    values[key] ??=
+      role === "settled" ? settledPart(run, edge, outputs) : outputPart(run, task, edge, instance.index, outputs);
   }
   const { map } = task.graph.manifest;
   map?.lists.forEach(({ key, list }, place) => {
@@ -70,7 +78,12 @@ function settledTasks(source: Source | null, found = new Set<number>()): Set<num
   return found;
 }
 
-function sources(run: LiveRun, task: TaskModel, edge: Edge, index: number | null): readonly (TaskInstance | undefined)[] {
+function sources(
+  run: LiveRun,
+  task: TaskModel,
+  edge: Edge,
+  index: number | null,
+): readonly (TaskInstance | undefined)[] {
   const source = run.model.task(edge.from);
   if (!source.elements) return [source.single];
   return edge.align.kind === "all" ? source.elements : [source.elements[sourceIndex(task, edge, index ?? 0)]];
@@ -80,30 +93,55 @@ function outputPart(run: LiveRun, task: TaskModel, edge: Edge, index: number | n
   const source = run.model.task(edge.from);
   if (edge.align.kind === "all" && source.graph.mapped) {
     if (!edge.plain && !hasValue(run.model, task, edge, index) && isChoice(task, edge)) return ABSENT;
-    return { kind: "gathered", items: (source.elements ?? []).filter((i) => i?.state === "succeeded").map((i) => storedPart(outputs.get((i as TaskInstance).id)?.value)) };
+    return {
+      kind: "gathered",
+      items: (source.elements ?? [])
+        .filter((i) => i?.state === "succeeded")
+        .map((i) => storedPart(outputs.get((i as TaskInstance).id)?.value)),
+    };
   }
   const [instance] = sources(run, task, edge, index);
   return instance?.state === "succeeded" ? storedPart(outputs.get(instance.id)?.value) : ABSENT;
 }
 
-const isChoice = (task: TaskModel, edge: Edge): boolean => task.graph.choices.some((alternatives) => alternatives.includes(edge));
+const isChoice = (task: TaskModel, edge: Edge): boolean =>
+  task.graph.choices.some((alternatives) => alternatives.includes(edge));
 
 function settledPart(run: LiveRun, edge: Edge, outputs: Outputs): Part {
-  return { kind: "settled", items: (run.model.task(edge.from).elements ?? []).map((instance) => settledElement(instance, outputs)) };
+  return {
+    kind: "settled",
+    items: (run.model.task(edge.from).elements ?? []).map((instance) => settledElement(instance, outputs)),
+  };
 }
 
 function settledElement(instance: TaskInstance | undefined, outputs: Outputs): SettledPart {
   const state = instance?.state ?? "cancelled";
-  return { kind: "element", state, value: state === "succeeded" && instance ? storedPart(outputs.get(instance.id)?.value) : null };
+  return {
+    kind: "element",
+    state,
+    value: state === "succeeded" && instance ? storedPart(outputs.get(instance.id)?.value) : null,
+  };
 }
 
 /** One element of a list that is mapped over. */
-function elementPart(run: LiveRun, task: TaskModel, list: Source, index: number, outputs: Outputs, cache: ValueCache): Part {
+function elementPart(
+  run: LiveRun,
+  task: TaskModel,
+  list: Source,
+  index: number,
+  outputs: Outputs,
+  cache: ValueCache,
+): Part {
   switch (list.kind) {
     case "literal":
-      return { kind: "text", text: cache.part(`literal:${run.version.record.id}:${list.value.length}:${list.value}`, list.value, [index]) };
+      return {
+        kind: "text",
+        text: cache.part(`literal:${run.version.record.id}:${list.value.length}:${list.value}`, list.value, [index]),
+      };
     case "param":
-      return run.record.params === null ? ABSENT : { kind: "text", text: cache.part(`params:${run.id}`, run.record.params, [...list.path, index]) };
+      return run.record.params === null
+        ? ABSENT
+        : { kind: "text", text: cache.part(`params:${run.id}`, run.record.params, [...list.path, index]) };
     case "settled":
       return settledElement(run.model.task(list.task).elements?.[index], outputs);
     case "output":
@@ -117,15 +155,36 @@ function elementPart(run: LiveRun, task: TaskModel, list: Source, index: number,
   }
 }
 
-function pickedPart(run: LiveRun, task: TaskModel, list: Source & { kind: "pick" }, index: number, outputs: Outputs, cache: ValueCache): Part {
+function pickedPart(
+  run: LiveRun,
+  task: TaskModel,
+  list: Source & { kind: "pick" },
+  index: number,
+  outputs: Outputs,
+  cache: ValueCache,
+): Part {
   const of = list.of.kind === "firstOf" ? firstWithValue(run, task, list.of.of) : list.of;
   if (of.kind === "output") return listedPart(run, task, of.task, of.path, list.fn, index, outputs, cache);
   const [origin] = listOrigins(run.version.record.manifest, list);
   if (origin?.source !== PARAMS) return ABSENT;
-  return slice(reportedValue(run.record.paramsLists, origin.probe.key), `params:${run.id}:${origin.probe.key}`, [index], cache);
+  return slice(
+    reportedValue(run.record.paramsLists, origin.probe.key),
+    `params:${run.id}:${origin.probe.key}`,
+    [index],
+    cache,
+  );
 }
 
-function listedPart(run: LiveRun, task: TaskModel, from: number, path: Path, pick: number | null, index: number, outputs: Outputs, cache: ValueCache): Part {
+function listedPart(
+  run: LiveRun,
+  task: TaskModel,
+  from: number,
+  path: Path,
+  pick: number | null,
+  index: number,
+  outputs: Outputs,
+  cache: ValueCache,
+): Part {
   const source = run.model.task(from);
   if (source.elements) {
     const instance = source.elements[index];
@@ -146,13 +205,20 @@ function reportedValue(lists: ListReports | null, key: string): StoredValue | un
 
 function slice(value: StoredValue | undefined, key: string, path: Path, cache: ValueCache): Part {
   if (!value) return ABSENT;
-  return value.kind === "frame" ? { kind: "frame", uri: value.uri, path } : { kind: "text", text: cache.part(key, value.text, path) };
+  return value.kind === "frame"
+    ? { kind: "frame", uri: value.uri, path }
+    : { kind: "text", text: cache.part(key, value.text, path) };
 }
 
 const firstWithValue = (run: LiveRun, task: TaskModel, alternatives: readonly Source[]): Source =>
-  alternatives.find((alternative) => listOrigins(run.version.record.manifest, alternative).every(({ source }) => source === PARAMS || hasValue(run.model, task, edgeTo(task, source), null))) ?? { kind: "literal", value: NOTHING };
+  alternatives.find((alternative) =>
+    listOrigins(run.version.record.manifest, alternative).every(
+      ({ source }) => source === PARAMS || hasValue(run.model, task, edgeTo(task, source), null),
+    ),
+  ) ?? { kind: "literal", value: NOTHING };
 
-const edgeTo = (task: TaskModel, from: number): Edge => task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
+const edgeTo = (task: TaskModel, from: number): Edge =>
+  task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
 
 function storedPart(value: StoredValue | null | undefined): Part {
   if (!value) return { kind: "text", text: NOTHING };

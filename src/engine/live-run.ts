@@ -1,32 +1,28 @@
 import type { RunEvent as Decidable } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
-import { compileGraph, type Graph } from "../core/graph.ts";
-import { manifestHash } from "../authoring/manifest-hash.ts";
 import { RunModel } from "../core/run-model.ts";
 import { failedWith, newInstance, type TaskInstance } from "../core/task-instance.ts";
 import type { Transition } from "../core/transition.ts";
 import type { Finished } from "../runtime/protocol.ts";
-import type { RunRecord, TaskRunRecord, VersionRecord } from "../store/store.ts";
+import type { RunRecord, TaskRunRecord } from "../store/store.ts";
+import type { LiveVersion } from "./live-version.ts";
 import type { RunListener, StateCounts } from "./run-event.ts";
-
-/** A version as the engine uses it: compiled once, however many runs it has. */
-export interface LiveVersion {
-  readonly record: VersionRecord;
-  readonly graph: Graph;
-  readonly manifestHash: string;
-  /** The bundle on this machine's disk. */
-  readonly file: string;
-}
-
-export function liveVersion(record: VersionRecord, file: string): LiveVersion {
-  return { record, graph: compileGraph(record.manifest), manifestHash: manifestHash(record.manifest), file };
-}
 
 /** What has arrived for a run and is not decided yet. Task runs are named by place, because a reload replaces the model. */
 export type Arrival =
   | { readonly kind: "begin" | "due" | "cancel" | "retry" }
   | { readonly kind: "finished"; readonly task: number; readonly index: number | null; readonly result: Finished }
-  | { readonly kind: "lost"; readonly task: number; readonly index: number | null; readonly claim: number; readonly why: Finished["outcome"] & { state: "failed" }; readonly counts: boolean };
+  | {
+      readonly kind: "lost";
+      readonly task: number;
+      readonly index: number | null;
+      readonly claim: number;
+      readonly why: Finished["outcome"] & { state: "failed" };
+      readonly counts: boolean;
+    };
+
+/** No run that stands in line waits longer than this for one that goes on. */
+const TURN_US = 100_000;
 
 /** A run that this engine advances: the cached model, what has arrived, and who follows. */
 export class LiveRun {
@@ -39,7 +35,7 @@ export class LiveRun {
   readonly listeners = new Set<RunListener>();
   dueAt: Instant | null = null;
   /** When its turn began: the last time it got a slot from the line. */
-  turnAt: Instant = 0;
+  #turnAt: Instant = 0;
   /** Opened at the worker host. */
   opened = false;
   /** Keys of the parts the host keeps for this run. */
@@ -50,6 +46,16 @@ export class LiveRun {
     this.record = record;
     this.revision = record.revision;
     this.model = modelOf(version, record, taskRuns);
+  }
+
+  /** While it lasts, the run goes on in the slots that its own tasks leave. A clock that was set back ends it. */
+  hasTurn(now: Instant): boolean {
+    return now >= this.#turnAt && now - this.#turnAt < TURN_US;
+  }
+
+  /** It got a slot: a turn that is over begins anew. */
+  takeTurn(now: Instant): void {
+    if (!this.hasTurn(now)) this.#turnAt = now;
   }
 
   get id(): string {
@@ -91,7 +97,17 @@ export class LiveRun {
   tellTransitions(transitions: readonly Transition[]): void {
     if (this.listeners.size === 0) return;
     for (const { instance, to, attempt, at, error, skipReason, dueAt } of transitions) {
-      this.tell({ kind: "task", task: this.taskName(instance.task), mapIndex: instance.index, state: to, attempt, at, error, skipReason, dueAt });
+      this.tell({
+        kind: "task",
+        task: this.taskName(instance.task),
+        mapIndex: instance.index,
+        state: to,
+        attempt,
+        at,
+        error,
+        skipReason,
+        dueAt,
+      });
     }
   }
 
@@ -106,7 +122,8 @@ export function decidable(run: LiveRun, arrival: Arrival, random: () => number):
   if (arrival.kind !== "finished" && arrival.kind !== "lost") return { kind: arrival.kind };
   const instance = run.instanceAt(arrival.task, arrival.index);
   if (!instance) return null;
-  if (arrival.kind === "lost") return { kind: "lost", instance, claim: arrival.claim, error: arrival.why.error, counts: arrival.counts };
+  if (arrival.kind === "lost")
+    return { kind: "lost", instance, claim: arrival.claim, error: arrival.why.error, counts: arrival.counts };
   const { claim, startedAt, endedAt, outcome } = arrival.result;
   return { kind: "finished", instance, claim, startedAt, endedAt, random: random(), outcome };
 }
@@ -122,6 +139,37 @@ function modelOf(version: LiveVersion, record: RunRecord, taskRuns: readonly Tas
 }
 
 function instanceOf(row: TaskRunRecord, ordinal: number): TaskInstance {
-  const { id, state, claim, attempt, generation, groupRetries, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, error } = row;
-  return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), { id, state, claim, attempt, generation, discarded, losses, queuedAt, claimedAt, dueAt, worker, lists, arms, failure: error && failedWith(error) });
+  const {
+    id,
+    state,
+    claim,
+    attempt,
+    generation,
+    groupRetries,
+    discarded,
+    losses,
+    queuedAt,
+    claimedAt,
+    dueAt,
+    worker,
+    lists,
+    arms,
+    error,
+  } = row;
+  return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), {
+    id,
+    state,
+    claim,
+    attempt,
+    generation,
+    discarded,
+    losses,
+    queuedAt,
+    claimedAt,
+    dueAt,
+    worker,
+    lists,
+    arms,
+    failure: error && failedWith(error),
+  });
 }

@@ -40,4 +40,5 @@ export class ReadyQueue {
   }
 }
 
-const isQueued = ({ run, instance }: Ready): boolean => instance.state === "queued" && run.instanceAt(instance.task, instance.index) === instance;
+const isQueued = ({ run, instance }: Ready): boolean =>
+  instance.state === "queued" && run.instanceAt(instance.task, instance.index) === instance;

@@ -7,8 +7,25 @@ import type { LogLine } from "../runtime/protocol.ts";
 /** What a follower of a run is told, after it is durable. */
 export type RunEvent =
   | { readonly kind: "snapshot"; readonly run: RunState; readonly counts: StateCounts }
-  | { readonly kind: "task"; readonly task: string; readonly mapIndex: number | null; readonly state: TaskRunState; readonly attempt: number; readonly at: Instant; readonly error: ErrorData | null; readonly skipReason: string | null; readonly dueAt: Instant | null }
-  | { readonly kind: "progress"; readonly task: string; readonly mapIndex: number | null; readonly done: number; readonly total: number; readonly note: string | null }
+  | {
+      readonly kind: "task";
+      readonly task: string;
+      readonly mapIndex: number | null;
+      readonly state: TaskRunState;
+      readonly attempt: number;
+      readonly at: Instant;
+      readonly error: ErrorData | null;
+      readonly skipReason: string | null;
+      readonly dueAt: Instant | null;
+    }
+  | {
+      readonly kind: "progress";
+      readonly task: string;
+      readonly mapIndex: number | null;
+      readonly done: number;
+      readonly total: number;
+      readonly note: string | null;
+    }
   | { readonly kind: "log"; readonly task: string; readonly mapIndex: number | null; readonly line: LogLine }
   /** The store can't take writes now; the engine holds everything and tries again. */
   | { readonly kind: "trouble"; readonly error: ErrorData }

@@ -7,6 +7,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { DueTimer } from "./due-timer.ts";
 import { DrawerQueue } from "./drawer-queue.ts";
 import type { EngineClock } from "./engine-clock.ts";
+import { noFigures } from "./engine-figures.ts";
 import { GroupBuilder } from "./group-builder.ts";
 import type { LogSink } from "./host-bridge.ts";
 import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
@@ -28,24 +29,12 @@ export interface SchedulerDeps {
 /** How often an engine which is closing asks the store. */
 const LAST_TRIES = 3;
 
-/** No run that stands in line waits longer than this for one that goes on. */
-const TURN_US = 100_000;
-
-/** What the engine knows of itself. */
-export interface EngineFigures {
-  ticks: number;
-  groups: number;
-  droppedGroups: number;
-  transitions: number;
-  commitMs: number;
-}
-
 /**
  * The hot path. A tick takes everything that has arrived, decides run by run, commits it with the claims of the
  * next tasks in one transaction, and hands the claimed tasks to the worker. Ticks never overlap.
  */
 export class Scheduler {
-  readonly figures: EngineFigures = { ticks: 0, groups: 0, droppedGroups: 0, transitions: 0, commitMs: 0 };
+  readonly figures = noFigures();
   readonly #deps: SchedulerDeps;
   readonly #dispatcher: Dispatcher;
   readonly #ready = new ReadyQueue();
@@ -62,7 +51,10 @@ export class Scheduler {
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
     this.#timer = new DueTimer(deps.clock, (run) => this.arrive(run, { kind: "due" }));
-    this.#dispatcher = new Dispatcher({ readOutputs: (ids) => this.#patiently([], () => deps.store.readOutputs(ids)) }, deps.host);
+    this.#dispatcher = new Dispatcher(
+      { readOutputs: (ids) => this.#patiently([], () => deps.store.readOutputs(ids)) },
+      deps.host,
+    );
   }
 
   /** Something has happened to a run: it is decided with the next tick. */
@@ -159,7 +151,8 @@ export class Scheduler {
     for (const drawer of drawers) {
       const { run, write, settle } = drawer;
       if (!dropped.has(run)) settle(null);
-      else if (this.#drawers.tryAgain(drawer, this.#dispatcher.find(write.taskRunId, write.claim) !== null)) this.#touched.add(run);
+      else if (this.#drawers.tryAgain(drawer, this.#dispatcher.find(write.taskRunId, write.claim) !== null))
+        this.#touched.add(run);
     }
     await this.#dispatch(durable);
     this.#timer.arm();
@@ -187,7 +180,7 @@ export class Scheduler {
    */
   #line(run: LiveRun, { transitions, queued }: Decision, now: Instant): void {
     let left = 0;
-    if (hasTurn(run, now)) for (const { from } of transitions) if (from === "running") left++;
+    if (run.hasTurn(now)) for (const { from } of transitions) if (from === "running") left++;
     for (const instance of queued) {
       if (left-- > 0) this.#ready.pushFirst({ run, instance });
       else this.#ready.push({ run, instance });
@@ -198,7 +191,9 @@ export class Scheduler {
   #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>): Ready[] {
     // A slot whose task ends in this very tick is free for the next.
     let freed = 0;
-    for (const { transitions } of builders.values()) for (const { from, instance } of transitions) if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
+    for (const { transitions } of builders.values())
+      for (const { from, instance } of transitions)
+        if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
     const free = this.#draining ? 0 : this.#dispatcher.free + freed;
     const claimed = free > 0 ? this.#ready.take(free) : [];
     const logs = new Map<LiveRun, TransitionLog>();
@@ -206,7 +201,7 @@ export class Scheduler {
       let log = logs.get(run);
       if (!log) logs.set(run, (log = new TransitionLog(now)));
       log.claimed(instance, this.#deps.host.name);
-      if (!hasTurn(run, now)) run.turnAt = now;
+      run.takeTurn(now);
     }
     for (const [run, log] of logs) builderOf(builders, run).add(log.transitions);
     return claimed;
@@ -219,7 +214,10 @@ export class Scheduler {
     const { clock, store, logs } = this.#deps;
     logs.flush();
     const start = clock.now();
-    const results = await this.#patiently(builders.map(({ run }) => run), () => store.commit(groups));
+    const results = await this.#patiently(
+      builders.map(({ run }) => run),
+      () => store.commit(groups),
+    );
     this.figures.ticks++;
     this.figures.groups += groups.length;
     this.figures.commitMs += (clock.now() - start) / 1000;
@@ -295,6 +293,3 @@ function builderOf(builders: Map<LiveRun, GroupBuilder>, run: LiveRun): GroupBui
   if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
   return builder;
 }
-
-/** A clock that was set back ends the turn. */
-const hasTurn = (run: LiveRun, now: Instant): boolean => now >= run.turnAt && now - run.turnAt < TURN_US;

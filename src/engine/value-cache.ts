@@ -87,6 +87,7 @@ const ROW_BYTES = 64;
 function sizeOf(output: TaskRunOutput | null): number {
   let bytes = ROW_BYTES;
   if (output?.value.kind === "inline") bytes += output.value.text.length;
-  for (const report of Object.values(output?.lists ?? {})) if ("value" in report && report.value?.kind === "inline") bytes += report.value.text.length;
+  for (const report of Object.values(output?.lists ?? {}))
+    if ("value" in report && report.value?.kind === "inline") bytes += report.value.text.length;
   return bytes;
 }

@@ -1,5 +1,13 @@
 import type { ErrorData } from "../core/errors.ts";
-import type { AbortReason, Assignment, Finished, LogLine, ParsedParams, RunInfo, VersionInfo } from "../runtime/protocol.ts";
+import type {
+  AbortReason,
+  Assignment,
+  Finished,
+  LogLine,
+  ParsedParams,
+  RunInfo,
+  VersionInfo,
+} from "../runtime/protocol.ts";
 
 /**
  * Runs claimed tasks and reports. The scheduler's only way to user code: children (`engine/children/`), or in
@@ -33,5 +41,11 @@ export interface HostListener {
   progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void;
   log(line: LogLine): void;
   /** Durable when the promise resolves; rejects when the claim is no longer held. `value` undefined: read. */
-  drawer(taskRunId: number, claim: number, drawer: "state" | "memory", key: string, value?: string | null): Promise<string | null>;
+  drawer(
+    taskRunId: number,
+    claim: number,
+    drawer: "state" | "memory",
+    key: string,
+    value?: string | null,
+  ): Promise<string | null>;
 }

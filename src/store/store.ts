@@ -6,6 +6,9 @@ import type { TaskRunState } from "../core/task-run-state.ts";
 import type { ListReports, StoredValue } from "../core/value.ts";
 import type { CommandRecord } from "./command-inbox.ts";
 import type { Fleet, NewOffer } from "./fleet.ts";
+import type { PruneOptions, PruneResult } from "./retention.ts";
+
+export type { PruneOptions, PruneResult } from "./retention.ts";
 
 /**
  * The only truth. The engine hands over one batch of changes a tick; a batch is made of one group per run,
@@ -14,7 +17,6 @@ import type { Fleet, NewOffer } from "./fleet.ts";
 export interface Store {
   /** Who else works on this store. */
   readonly fleet: Fleet;
-
   /** Records a version, its bundle and its task names. The same hash twice is one version. */
   registerVersion(version: NewVersion): Promise<VersionRecord>;
   getVersion(id: number): Promise<VersionRecord | null>;
@@ -27,7 +29,6 @@ export interface Store {
    * When it rejects, nothing of the whole batch is written: `STORE_FULL` and the like may be tried again as it is, a
    * step that the state tables do not have is a bug. Only after `STORE_UNREACHABLE` it may have been: the same batch
    * tried again then answers what has become of it, and is never applied twice.
-   *
    * `scheduler`: runs that the batch creates are that scheduler's, and a group of a run that another one holds is dropped.
    */
   commit(groups: readonly RunGroup[], scheduler?: number): Promise<readonly GroupResult[]>;
@@ -296,25 +297,4 @@ export interface DrawerWrite {
   readonly to: DrawerKey;
   /** Encoded; `null` deletes. */
   readonly value: string | null;
-}
-
-export interface PruneOptions {
-  /** Runs that ended before this moment, and versions last registered before it. */
-  readonly endedBefore: Instant;
-  /** Default: all. */
-  readonly kinds?: readonly PruneKind[];
-  /** Of runs and of versions in this batch. Default: 100. */
-  readonly limit?: number;
-}
-
-/** `runs`: with their task runs, attempts, outputs and `state` drawers. `versions`: those that nothing refers to, with their bundles. */
-export type PruneKind = "runs" | "versions";
-
-export interface PruneResult {
-  /** Ids of the runs that are gone: their logs and artifacts can go too. */
-  readonly runs: readonly string[];
-  readonly versions: number;
-  readonly bundles: number;
-  /** Whether there is more to prune or to sweep. */
-  readonly more: boolean;
 }

@@ -80,7 +80,11 @@ export class FakeClock implements EngineClock {
 /** A clock that stands at `start` (a date, or what `new Date` reads). Default: 2025-01-01T00:00Z. @throws TuttiError `BAD_DATE` */
 export function fakeClock(start: Date | string = "2025-01-01T00:00:00Z"): FakeClock {
   const date = new Date(start);
-  if (Number.isNaN(date.getTime())) throw new TuttiError("BAD_DATE", `"${String(start)}" is no moment that a clock could stand at. Give a Date or e.g. "2025-08-12T06:00Z".`);
+  if (Number.isNaN(date.getTime()))
+    throw new TuttiError(
+      "BAD_DATE",
+      `"${String(start)}" is no moment that a clock could stand at. Give a Date or e.g. "2025-08-12T06:00Z".`,
+    );
   return new FakeClock(instantFromDate(date));
 }
 

@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { branch, chain, dag, FailWithoutRetry, firstOf, group, maybe, pick, RetryAfter, settled, task, zip } from "../index.ts";
+import {
+  branch,
+  chain,
+  dag,
+  FailWithoutRetry,
+  firstOf,
+  group,
+  maybe,
+  pick,
+  RetryAfter,
+  settled,
+  task,
+  zip,
+} from "../index.ts";
 import { fakeClock } from "./fake-clock.ts";
 import { runWorkflow, type TaskRunResult, type WorkflowResult } from "./run-workflow.ts";
 
@@ -27,7 +40,12 @@ const skips = task("skips", (_: void, ctx) => ctx.skip("nothing to do"));
 
 describe("runWorkflow", () => {
   test("values cross tasks losslessly, whole and by property", async () => {
-    const made = task("made", () => ({ at: new Date(5), bag: new Map([["a", new Set([1n])]]), nested: { list: [1, undefined, 3] }, bytes: new Uint8Array([1, 2]) }));
+    const made = task("made", () => ({
+      at: new Date(5),
+      bag: new Map([["a", new Set([1n])]]),
+      nested: { list: [1, undefined, 3] },
+      bytes: new Uint8Array([1, 2]),
+    }));
     const run = await runWorkflow(
       dag("values", {}, () => {
         const m = made();
@@ -36,7 +54,12 @@ describe("runWorkflow", () => {
       }),
     );
 
-    expect(one(run, "whole").output).toEqual({ at: new Date(5), bag: new Map([["a", new Set([1n])]]), nested: { list: [1, undefined, 3] }, bytes: new Uint8Array([1, 2]) });
+    expect(one(run, "whole").output).toEqual({
+      at: new Date(5),
+      bag: new Map([["a", new Set([1n])]]),
+      nested: { list: [1, undefined, 3] },
+      bytes: new Uint8Array([1, 2]),
+    });
     expect(one(run, "part").output).toEqual({ at: new Date(5), list: [1, undefined, 3] });
   });
 
@@ -55,7 +78,13 @@ describe("runWorkflow", () => {
     expect(outputs(run, "double")).toEqual([0, 2, 4, 6, 8]);
     expect(one(run, "total").output).toBe(20);
     expect(one(run, "of_odd").output).toBe(4);
-    expect(one(run, "all").output).toEqual([{ state: "skipped" }, { state: "succeeded", value: 1 }, { state: "skipped" }, { state: "succeeded", value: 3 }, { state: "skipped" }]);
+    expect(one(run, "all").output).toEqual([
+      { state: "skipped" },
+      { state: "succeeded", value: 1 },
+      { state: "skipped" },
+      { state: "succeeded", value: 3 },
+      { state: "skipped" },
+    ]);
   });
 
   test("products, pairs, literal lists, params and picked lists are mapped over", async () => {
@@ -78,7 +107,9 @@ describe("runWorkflow", () => {
   });
 
   test("a map over a mapped task goes element by element, and so do the states", async () => {
-    const picky = task("picky", ({ x }: { x: number }, ctx) => (x === 1 ? ctx.skip("one") : x === 2 ? Promise.reject(new Error("two")) : x));
+    const picky = task("picky", ({ x }: { x: number }, ctx) =>
+      x === 1 ? ctx.skip("one") : x === 2 ? Promise.reject(new Error("two")) : x,
+    );
     const run = await runWorkflow(
       dag("elementwise", {}, () => {
         const scrubbed = picky.map({ x: numbers({ n: 4 }) });
@@ -87,8 +118,18 @@ describe("runWorkflow", () => {
       }),
     );
 
-    expect(many(run, "double").map(({ state }) => state)).toEqual(["succeeded", "skipped", "upstream_failed", "succeeded"]);
-    expect(outputs(run, "settled_each")).toEqual([{ state: "succeeded", value: 0 }, { state: "skipped" }, { state: "failed" }, { state: "succeeded", value: 3 }]);
+    expect(many(run, "double").map(({ state }) => state)).toEqual([
+      "succeeded",
+      "skipped",
+      "upstream_failed",
+      "succeeded",
+    ]);
+    expect(outputs(run, "settled_each")).toEqual([
+      { state: "succeeded", value: 0 },
+      { state: "skipped" },
+      { state: "failed" },
+      { state: "succeeded", value: 3 },
+    ]);
     expect(run.state).toBe("failed");
   });
 
@@ -96,13 +137,19 @@ describe("runWorkflow", () => {
     const run = await runWorkflow(
       dag("bad_maps", {}, () => {
         id.as("unequal").map(zip({ x: numbers.as("three")({ n: 3 }), y: numbers.as("two")({ n: 2 }) }) as never);
-        double.with({ mapLimit: 2 }).as("wide").map({ x: numbers.as("many")({ n: 3 }) });
+        double
+          .with({ mapLimit: 2 })
+          .as("wide")
+          .map({ x: numbers.as("many")({ n: 3 }) });
         double.as("empty").map({ x: numbers.as("none")({ n: 0 }) });
         double.as("no_list").map({ x: id.as("text")({ x: "abc" }) as never });
       }),
     );
 
-    expect(one(run, "unequal").error).toMatchObject({ code: "MAP_LENGTHS", message: expect.stringContaining('"x" has 3, "y" has 2') });
+    expect(one(run, "unequal").error).toMatchObject({
+      code: "MAP_LENGTHS",
+      message: expect.stringContaining('"x" has 3, "y" has 2'),
+    });
     expect(one(run, "wide").error).toMatchObject({ code: "MAP_TOO_WIDE" });
     expect(one(run, "empty").state).toBe("skipped");
     expect(one(run, "no_list").error).toMatchObject({ code: "NOT_A_LIST" });
@@ -167,26 +214,40 @@ describe("runWorkflow", () => {
   test("a failed attempt is tried again by policy: limit, delay, RetryAfter, FailWithoutRetry, rules", async () => {
     const seen: string[] = [];
     const flaky = (name: string, error: () => Error, options: object) =>
-      task(name, { retries: { limit: 3, backoff: "fixed", delay: "1h", jitter: "none", ...options } }, (_: void, ctx) => {
-        seen.push(`${name} ${ctx.attempt} ${ctx.idempotencyKey.split("/").at(-1)}`);
-        if (ctx.attempt < 3) throw error();
-        return ctx.attempt;
-      });
+      task(
+        name,
+        { retries: { limit: 3, backoff: "fixed", delay: "1h", jitter: "none", ...options } },
+        (_: void, ctx) => {
+          seen.push(`${name} ${ctx.attempt} ${ctx.idempotencyKey.split("/").at(-1)}`);
+          if (ctx.attempt < 3) throw error();
+          return ctx.attempt;
+        },
+      );
     const run = await runWorkflow(
       dag("retries", {}, () => {
         flaky("thrice", () => new Error("x"), {})();
         flaky("after", () => new RetryAfter("5m"), {})();
         flaky("final", () => new FailWithoutRetry("no"), {})();
-        flaky("by_rule", () => Object.assign(new TypeError("t"), { code: "AUTH" }), { on: [{ error: "AUTH", limit: 0 }] })();
+        flaky("by_rule", () => Object.assign(new TypeError("t"), { code: "AUTH" }), {
+          on: [{ error: "AUTH", limit: 0 }],
+        })();
         flaky("by_class", () => new TypeError("t"), { on: [{ error: TypeError, limit: 1 }] })();
-        flaky("by_function", () => new RangeError("r"), { on: [{ error: (e: Error) => e instanceof RangeError, limit: 0 }] })();
+        flaky("by_function", () => new RangeError("r"), {
+          on: [{ error: (e: Error) => e instanceof RangeError, limit: 0 }],
+        })();
       }),
     );
 
     expect(one(run, "thrice")).toMatchObject({ state: "succeeded", output: 3, attempts: 3 });
     expect(one(run, "after")).toMatchObject({ state: "succeeded", attempts: 3 });
-    expect(["final", "by_rule", "by_class", "by_function"].map((name) => one(run, name).attempts)).toEqual([1, 1, 2, 1]);
-    expect(seen.filter((line) => line.startsWith("thrice"))).toEqual(["thrice 1 thrice", "thrice 2 thrice", "thrice 3 thrice"]);
+    expect(["final", "by_rule", "by_class", "by_function"].map((name) => one(run, name).attempts)).toEqual([
+      1, 1, 2, 1,
+    ]);
+    expect(seen.filter((line) => line.startsWith("thrice"))).toEqual([
+      "thrice 1 thrice",
+      "thrice 2 thrice",
+      "thrice 3 thrice",
+    ]);
   });
 
   test("a retry waits until the clock has come that far", async () => {
@@ -195,7 +256,10 @@ describe("runWorkflow", () => {
       if (ctx.attempt === 1) throw new Error("first");
       return ctx.attempt;
     });
-    const running = runWorkflow(dag("waits", {}, () => void flaky()), { clock });
+    const running = runWorkflow(
+      dag("waits", {}, () => void flaky()),
+      { clock },
+    );
     let over = false;
     void running.then(() => (over = true));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -250,7 +314,11 @@ describe("runWorkflow", () => {
   test("an allowed failure fails neither the run nor what only it causes", async () => {
     const run = await runWorkflow(dag("allowed", {}, () => chain(fails.with({ allowFailure: true })(), id({ x: 1 }))));
 
-    expect([run.state, one(run, "fails").state, one(run, "id").state]).toEqual(["succeeded", "failed", "upstream_failed"]);
+    expect([run.state, one(run, "fails").state, one(run, "id").state]).toEqual([
+      "succeeded",
+      "failed",
+      "upstream_failed",
+    ]);
   });
 
   test("a failure behind an all_done leaf fails the run", async () => {
@@ -272,7 +340,10 @@ describe("runWorkflow", () => {
   });
 
   test("large values move to the artifact store by themselves, and are read by property and element", async () => {
-    const big = task("big", () => ({ rows: Array.from({ length: 3 }, (_, i) => ({ i, text: String(i).repeat(200_000) })), small: 7 }));
+    const big = task("big", () => ({
+      rows: Array.from({ length: 3 }, (_, i) => ({ i, text: String(i).repeat(200_000) })),
+      small: 7,
+    }));
     const size = task("size", ({ row }: { row: { i: number; text: string } }) => row.i * 1_000_000 + row.text.length);
     const run = await runWorkflow(
       dag("frames", {}, () => {
@@ -288,10 +359,17 @@ describe("runWorkflow", () => {
   });
 
   test("params are parsed once, with defaults; wrong ones start nothing", async () => {
-    const workflow = dag("params", { params: z.object({ region: z.enum(["emea", "apac"]).default("emea"), min: z.coerce.number() }) }, ({ params }) => void id({ x: params }));
+    const workflow = dag(
+      "params",
+      { params: z.object({ region: z.enum(["emea", "apac"]).default("emea"), min: z.coerce.number() }) },
+      ({ params }) => void id({ x: params }),
+    );
 
     expect(one(await runWorkflow(workflow, { params: { min: "3" } }), "id").output).toEqual({ region: "emea", min: 3 });
-    await expect(runWorkflow(workflow, { params: { region: "mars" } as never })).rejects.toMatchObject({ code: "PARAMS_INVALID", message: expect.stringContaining('"region"') });
+    await expect(runWorkflow(workflow, { params: { region: "mars" } as never })).rejects.toMatchObject({
+      code: "PARAMS_INVALID",
+      message: expect.stringContaining('"region"'),
+    });
   });
 
   test("a hundred tasks in a row and a thousand side by side come to the same", async () => {

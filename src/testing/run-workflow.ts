@@ -59,17 +59,38 @@ export interface WorkflowResult {
  * const run = await runWorkflow(retail, { date: "2025-08-12", connections: { orders: fakeOrders } });
  * expect(run.state).toBe("succeeded");
  */
-export async function runWorkflow<Params>(workflow: Workflow<Params>, options: RunWorkflowOptions<Params> = {}): Promise<WorkflowResult> {
+export async function runWorkflow<Params>(
+  workflow: Workflow<Params>,
+  options: RunWorkflowOptions<Params> = {},
+): Promise<WorkflowResult> {
   const built = build(workflow);
   const clock = options.clock ?? fakeClock(new Date());
   const folder = await mkdtemp(join(tmpdir(), "tutti-run-"));
   const store = await openSqliteStore({ path: ":memory:", clock });
-  const host = new InlineHost(built, { artifactsDir: folder, clock, slots: options.slots ?? 16, connections: options.connections ?? {} });
+  const host = new InlineHost(built, {
+    artifactsDir: folder,
+    clock,
+    slots: options.slots ?? 16,
+    connections: options.connections ?? {},
+  });
   const lines: LogLine[] = [];
-  const engine = new Engine({ store, host, clock, codeFile: async () => "", logs: { write: (line) => void lines.push(line), flush: () => {} } });
+  const engine = new Engine({
+    store,
+    host,
+    clock,
+    codeFile: async () => "",
+    logs: { write: (line) => void lines.push(line), flush: () => {} },
+  });
   try {
     const code = { hash: manifestHash(built.manifest), code: "", map: null };
-    const version = await store.registerVersion({ hash: code.hash, manifest: built.manifest, bundle: code, file: "test", outside: {}, createdAt: clock.now() });
+    const version = await store.registerVersion({
+      hash: code.hash,
+      manifest: built.manifest,
+      bundle: code,
+      file: "test",
+      outside: {},
+      createdAt: clock.now(),
+    });
     const window = windowFor(built.manifest, options.date, clock);
     const id = await engine.submit({ version, params: options.params, window, trigger: "manual" });
     const ended = engine.ended(id);
@@ -79,9 +100,20 @@ export async function runWorkflow<Params>(workflow: Workflow<Params>, options: R
     const detail = await store.reader().runDetail(id);
     const attempts = await store.reader().attempts(id);
     const names = new Map(detail?.taskRuns.map((taskRun) => [taskRun.id, taskRun.task]));
-    const executions = (taskRun: TaskRunDetail) => attempts.filter((attempt) => attempt.taskRunId === taskRun.id && attempt.claim > 0).length;
-    const results = await Promise.all((detail?.taskRuns ?? []).map(async (taskRun) => ({ task: taskRun.task, result: await resultOf(taskRun, executions(taskRun), folder) })));
-    return { id, state: detail?.run.state ?? "failed", tasks: byTask(built.manifest, results), logs: lines.map(({ taskRunId, level, message }) => ({ task: names.get(taskRunId) ?? "", level, message })) };
+    const executions = (taskRun: TaskRunDetail) =>
+      attempts.filter((attempt) => attempt.taskRunId === taskRun.id && attempt.claim > 0).length;
+    const results = await Promise.all(
+      (detail?.taskRuns ?? []).map(async (taskRun) => ({
+        task: taskRun.task,
+        result: await resultOf(taskRun, executions(taskRun), folder),
+      })),
+    );
+    return {
+      id,
+      state: detail?.run.state ?? "failed",
+      tasks: byTask(built.manifest, results),
+      logs: lines.map(({ taskRunId, level, message }) => ({ task: names.get(taskRunId) ?? "", level, message })),
+    };
   } finally {
     await engine.close(0);
     await store.close();
@@ -91,8 +123,16 @@ export async function runWorkflow<Params>(workflow: Workflow<Params>, options: R
 
 function windowFor({ name, schedules }: WorkflowManifest, date: string | undefined, clock: FakeClock): Window {
   const [schedule] = schedules;
-  const window = date === undefined ? (schedule ? lastClosedWindow(schedule, clock.now()) : momentWindow(clock.now())) : schedule ? windowOfDate(schedule, date) : dayWindow(date);
-  if (!window) throw new TuttiError("NO_WINDOW", `The schedule of workflow "${name}" has no window for ${date ?? "the present"}.`);
+  const window =
+    date === undefined
+      ? schedule
+        ? lastClosedWindow(schedule, clock.now())
+        : momentWindow(clock.now())
+      : schedule
+        ? windowOfDate(schedule, date)
+        : dayWindow(date);
+  if (!window)
+    throw new TuttiError("NO_WINDOW", `The schedule of workflow "${name}" has no window for ${date ?? "the present"}.`);
   return window;
 }
 
@@ -112,14 +152,31 @@ async function jump(engine: Engine, clock: FakeClock, ended: Promise<unknown>): 
 
 async function resultOf(taskRun: TaskRunDetail, attempts: number, artifactsDir: string): Promise<TaskRunResult> {
   const { state, mapIndex, output, error, skipReason } = taskRun;
-  const value = output === null ? undefined : output.kind === "inline" ? decodeStored(output.text, artifactsDir) : await readStoredFrame(output.uri, [], artifactsDir);
-  return { state, mapIndex, attempts, ...(state === "succeeded" && { output: value }), ...(error && { error }), ...(skipReason !== null && { skipped: skipReason }) };
+  const value =
+    output === null
+      ? undefined
+      : output.kind === "inline"
+        ? decodeStored(output.text, artifactsDir)
+        : await readStoredFrame(output.uri, [], artifactsDir);
+  return {
+    state,
+    mapIndex,
+    attempts,
+    ...(state === "succeeded" && { output: value }),
+    ...(error && { error }),
+    ...(skipReason !== null && { skipped: skipReason }),
+  };
 }
 
-function byTask(manifest: WorkflowManifest, results: readonly { task: string; result: TaskRunResult }[]): WorkflowResult["tasks"] {
+function byTask(
+  manifest: WorkflowManifest,
+  results: readonly { task: string; result: TaskRunResult }[],
+): WorkflowResult["tasks"] {
   return Object.fromEntries(
     manifest.tasks.map(({ name }) => {
-      const found = results.filter(({ task, result }) => task === name && result.state !== "removed").map(({ result }) => result);
+      const found = results
+        .filter(({ task, result }) => task === name && result.state !== "removed")
+        .map(({ result }) => result);
       const [first] = found;
       if (!first) return [name, { state: "waiting", mapIndex: null, attempts: 0 }];
       return [name, first.mapIndex === null ? first : found.toSorted((a, b) => (a.mapIndex ?? 0) - (b.mapIndex ?? 0))];

@@ -37,9 +37,15 @@ export interface Simulated {
 export function simulate(workflow: Workflow, options: SimulateOptions = {}): Simulated {
   const graph = compileGraph(build(workflow).manifest);
   refuseUnknownNames(graph, options);
-  const run = new RunModel(graph, { id: "simulated", state: "queued", generation: 1, cancelRequested: false, paramsLists: lengthsOf(graph, PARAMS, options) });
+  const run = new RunModel(graph, {
+    id: "simulated",
+    state: "queued",
+    generation: 1,
+    cancelRequested: false,
+    paramsLists: lengthsOf(graph, PARAMS, options),
+  });
   let events: readonly RunEvent[] = [{ kind: "begin" }];
-  for (let now = 0; events.length > 0; ) {
+  for (let now = 0; events.length > 0;) {
     const { queued, dueAt } = decide(run, events, now);
     const log = new TransitionLog(now);
     for (const instance of queued) log.claimed(instance, "simulated");
@@ -48,14 +54,27 @@ export function simulate(workflow: Workflow, options: SimulateOptions = {}): Sim
     now = dueAt;
     events = [{ kind: "due", random: 0 }];
   }
-  return { run: run.header.state, tasks: Object.fromEntries(run.tasks.map((task) => [task.graph.manifest.name, statesOf(task)])) };
+  return {
+    run: run.header.state,
+    tasks: Object.fromEntries(run.tasks.map((task) => [task.graph.manifest.name, statesOf(task)])),
+  };
 }
 
 function ending(graph: Graph, instance: TaskInstance, options: SimulateOptions): RunEvent[] {
   const task = graph.tasks[instance.task] as GraphTask;
   const outcome = outcomeOf(task, instance.index, options);
   if (outcome === "pending") return [];
-  return [{ kind: "finished", instance, claim: instance.claim, startedAt: 0, endedAt: 0, random: 0, outcome: toOutcome(graph, task, outcome, options) }];
+  return [
+    {
+      kind: "finished",
+      instance,
+      claim: instance.claim,
+      startedAt: 0,
+      endedAt: 0,
+      random: 0,
+      outcome: toOutcome(graph, task, outcome, options),
+    },
+  ];
 }
 
 function outcomeOf(task: GraphTask, index: number | null, options: SimulateOptions): SimulatedOutcome {
@@ -63,10 +82,27 @@ function outcomeOf(task: GraphTask, index: number | null, options: SimulateOptio
   return typeof given === "string" ? given : (given[index ?? 0] ?? "succeeded");
 }
 
-function toOutcome(graph: Graph, task: GraphTask, outcome: Exclude<SimulatedOutcome, "pending">, options: SimulateOptions): TaskOutcome {
+function toOutcome(
+  graph: Graph,
+  task: GraphTask,
+  outcome: Exclude<SimulatedOutcome, "pending">,
+  options: SimulateOptions,
+): TaskOutcome {
   if (outcome === "skipped") return { state: "skipped", reason: "simulated" };
-  if (outcome === "failed") return { state: "failed", error: { name: "Error", message: "simulated" }, rule: null, retryAfterMs: null, final: true };
-  return { state: "succeeded", output: null, lists: lengthsOf(graph, task.ordinal, options), arms: armsOf(task, options) };
+  if (outcome === "failed")
+    return {
+      state: "failed",
+      error: { name: "Error", message: "simulated" },
+      rule: null,
+      retryAfterMs: null,
+      final: true,
+    };
+  return {
+    state: "succeeded",
+    output: null,
+    lists: lengthsOf(graph, task.ordinal, options),
+    arms: armsOf(task, options),
+  };
 }
 
 function armsOf(task: GraphTask, options: SimulateOptions): readonly string[] | null {
@@ -79,7 +115,9 @@ function armsOf(task: GraphTask, options: SimulateOptions): readonly string[] | 
 /** Reports for the lists in the output of a task (or in the params) that are mapped over. */
 function lengthsOf(graph: Graph, source: number, options: SimulateOptions): ListReports {
   const probes = source === PARAMS ? graph.paramProbes : (graph.tasks[source]?.probes ?? []);
-  return Object.fromEntries(probes.map((probe) => [probe.key, { length: lengthOf(readersOf(graph, source, probe.key), options) }]));
+  return Object.fromEntries(
+    probes.map((probe) => [probe.key, { length: lengthOf(readersOf(graph, source, probe.key), options) }]),
+  );
 }
 
 /** Who maps over a list: a task by one of its keys, or a `group.each` with all its tasks. */
@@ -90,8 +128,11 @@ interface ListReader {
 }
 
 function readersOf({ manifest, groups }: Graph, source: number, key: string): ListReader[] {
-  const reads = (list: Parameters<typeof listOrigins>[1]) => listOrigins(manifest, list).some((origin) => origin.source === source && origin.probe.key === key);
-  const tasks = manifest.tasks.flatMap(({ name, map }) => (map?.lists ?? []).flatMap((l) => (reads(l.list) ? [{ name, key: l.key, tasks: [name] }] : [])));
+  const reads = (list: Parameters<typeof listOrigins>[1]) =>
+    listOrigins(manifest, list).some((origin) => origin.source === source && origin.probe.key === key);
+  const tasks = manifest.tasks.flatMap(({ name, map }) =>
+    (map?.lists ?? []).flatMap((l) => (reads(l.list) ? [{ name, key: l.key, tasks: [name] }] : [])),
+  );
   const each = manifest.groups.flatMap((group, g) => {
     const inside = groups[g]?.tasks.map((t) => manifest.tasks[t]?.name ?? "") ?? [];
     return group.each && reads(group.each) ? [{ name: group.name, key: null, tasks: inside }] : [];
@@ -101,7 +142,9 @@ function readersOf({ manifest, groups }: Graph, source: number, key: string): Li
 
 function lengthOf(readers: readonly ListReader[], options: SimulateOptions): number {
   for (const { name, key, tasks } of readers) {
-    const given = options.mapLengths?.[name] ?? options.mapLengths?.[tasks.find((task) => options.mapLengths?.[task] !== undefined) ?? ""];
+    const given =
+      options.mapLengths?.[name] ??
+      options.mapLengths?.[tasks.find((task) => options.mapLengths?.[task] !== undefined) ?? ""];
     if (typeof given === "number") return given;
     if (given !== undefined && key !== null && given[key] !== undefined) return given[key];
     const outcomes = tasks.map((task) => options.outcomes?.[task]).find((outcome) => Array.isArray(outcome));
@@ -117,10 +160,17 @@ function statesOf(task: RunModel["tasks"][number]): TaskRunState | TaskRunState[
 
 function refuseUnknownNames({ manifest }: Graph, options: SimulateOptions): void {
   const tasks = manifest.tasks.map((task) => task.name);
-  const known = { outcomes: tasks, mapLengths: [...tasks, ...manifest.groups.map((group) => group.name)], branches: manifest.tasks.flatMap((task) => (task.arms ? [task.name] : [])) };
+  const known = {
+    outcomes: tasks,
+    mapLengths: [...tasks, ...manifest.groups.map((group) => group.name)],
+    branches: manifest.tasks.flatMap((task) => (task.arms ? [task.name] : [])),
+  };
   for (const [option, names] of Object.entries(known)) {
     const unknown = Object.keys(options[option as keyof SimulateOptions] ?? {}).find((name) => !names.includes(name));
     if (unknown === undefined) continue;
-    throw new TuttiError("UNKNOWN_TASK", `simulate: ${option} names "${unknown}", which workflow "${manifest.name}" does not have. It has: ${names.join(", ")}.`);
+    throw new TuttiError(
+      "UNKNOWN_TASK",
+      `simulate: ${option} names "${unknown}", which workflow "${manifest.name}" does not have. It has: ${names.join(", ")}.`,
+    );
   }
 }

@@ -29,7 +29,13 @@ interface RuleCase {
 interface RuleFile {
   readonly unit_cases: readonly RuleCase[];
   readonly mapped_removed_cases: readonly RuleCase[];
-  readonly dynamic_mapping_cases: readonly { readonly id: string; readonly steps?: readonly { readonly after: readonly unknown[]; readonly schedulable: readonly (readonly [string, number])[] }[] }[];
+  readonly dynamic_mapping_cases: readonly {
+    readonly id: string;
+    readonly steps?: readonly {
+      readonly after: readonly unknown[];
+      readonly schedulable: readonly (readonly [string, number])[];
+    }[];
+  }[];
   readonly setup_teardown_cases: readonly { readonly id: string }[];
 }
 
@@ -38,16 +44,23 @@ const nothing = task("nothing", () => {});
 
 /** Why a case is not checked; `null`: it is. */
 function leftOut(c: RuleCase): string | null {
-  if (!(TRIGGER_RULES as readonly string[]).includes(c.rule)) return "rules of setup and teardown tasks, which Tutti does not have";
+  if (!(TRIGGER_RULES as readonly string[]).includes(c.rule))
+    return "rules of setup and teardown tasks, which Tutti does not have";
   if (c.wait_for_past_depends_before_skipping) return "wait_for_past_depends_before_skipping";
-  if (c.expect.new_state === "removed") return "a task that looks at its own map index: here elements that are no more are removed when the list is read";
+  if (c.expect.new_state === "removed")
+    return "a task that looks at its own map index: here elements that are no more are removed when the list is read";
   return null;
 }
 
-const sum = ({ success, skipped, failed, upstream_failed }: Counts): number => success + skipped + failed + upstream_failed;
+const sum = ({ success, skipped, failed, upstream_failed }: Counts): number =>
+  success + skipped + failed + upstream_failed;
 
 /** A graph whose upstream ends like this exists: the counters agree with each other. */
-const isReal = (c: RuleCase): boolean => c.mapIndex < 0 && c.counts.removed === 0 && c.counts.done === sum(c.counts) && (c.upstream_total === 0 ? c.synthetic_counts !== true : c.upstream_total >= sum(c.counts));
+const isReal = (c: RuleCase): boolean =>
+  c.mapIndex < 0 &&
+  c.counts.removed === 0 &&
+  c.counts.done === sum(c.counts) &&
+  (c.upstream_total === 0 ? c.synthetic_counts !== true : c.upstream_total >= sum(c.counts));
 
 /** The same counters as a graph: one task for each upstream, and the task under test after them all. */
 function stateOf(rule: TriggerRule, counts: Counts, pending: number): unknown {
@@ -81,7 +94,10 @@ describe.skipIf(cases.unit_cases === undefined)("Airflow's trigger rules", () =>
   const checked = all.filter((c) => leftOut(c) === null);
 
   test("every case is checked, or left out for a reason that is printed", () => {
-    const out = [...all.flatMap((c) => (leftOut(c) === null ? [] : [`${c.id}: ${leftOut(c)}`])), ...(cases.setup_teardown_cases ?? []).map(({ id }) => `${id}: setup and teardown`)];
+    const out = [
+      ...all.flatMap((c) => (leftOut(c) === null ? [] : [`${c.id}: ${leftOut(c)}`])),
+      ...(cases.setup_teardown_cases ?? []).map(({ id }) => `${id}: setup and teardown`),
+    ];
     console.log(`trigger-rules.json: ${checked.length} cases checked, ${out.length} left out:\n  ${out.join("\n  ")}`);
 
     expect(checked.length).toBeGreaterThan(25);
@@ -91,21 +107,37 @@ describe.skipIf(cases.unit_cases === undefined)("Airflow's trigger rules", () =>
     const state = stateOf(c.rule as TriggerRule, c.counts, c.upstream_total - sum(c.counts));
 
     // Without the flag Airflow only asks whether the task may run, and writes no state.
-    if (c.flag_upstream_failed || c.expect.runnable) expect(state).toBe(expectedState(c.flag_upstream_failed ? c : { ...c, expect: { runnable: true, new_state: stateWhenNotWritten(c) } }));
+    if (c.flag_upstream_failed || c.expect.runnable)
+      expect(state).toBe(
+        expectedState(
+          c.flag_upstream_failed ? c : { ...c, expect: { runnable: true, new_state: stateWhenNotWritten(c) } },
+        ),
+      );
     else expect(state).not.toBe("succeeded");
   });
 
-  test.each(checked.filter((c) => !isReal(c)).map((c) => [c.id, c] as const))("counters: %s", (_, { rule, counts, upstream_total, expect: expected }) => {
-    const { success: succeeded, failed, upstream_failed: upstreamFailed, skipped, removed, done } = counts;
-    const total = Math.max(upstream_total, sum(counts) + removed) - removed;
-    const found = ruleVerdict(rule as TriggerRule, { total, succeeded, failed, upstreamFailed, skipped, ended: Math.max(done - removed, 0) });
+  test.each(checked.filter((c) => !isReal(c)).map((c) => [c.id, c] as const))(
+    "counters: %s",
+    (_, { rule, counts, upstream_total, expect: expected }) => {
+      const { success: succeeded, failed, upstream_failed: upstreamFailed, skipped, removed, done } = counts;
+      const total = Math.max(upstream_total, sum(counts) + removed) - removed;
+      const found = ruleVerdict(rule as TriggerRule, {
+        total,
+        succeeded,
+        failed,
+        upstreamFailed,
+        skipped,
+        ended: Math.max(done - removed, 0),
+      });
 
-    expect(found === "run").toBe(expected.runnable);
-    if (expected.new_state !== null) expect(found).toBe(expected.new_state);
-  });
+      expect(found === "run").toBe(expected.runnable);
+      if (expected.new_state !== null) expect(found).toBe(expected.new_state);
+    },
+  );
 
   /** `none_failed_min_one_success` over skipped upstreams alone: Airflow's check passes, and its scheduler skips all the same. */
-  const stateWhenNotWritten = (c: RuleCase): string | null => (c.rule === "none_failed_min_one_success" && c.counts.success === 0 ? "skipped" : null);
+  const stateWhenNotWritten = (c: RuleCase): string | null =>
+    c.rule === "none_failed_min_one_success" && c.counts.success === 0 ? "skipped" : null;
 });
 
 describe.skipIf(cases.dynamic_mapping_cases === undefined)("Airflow's mapped groups", () => {
@@ -122,9 +154,18 @@ describe.skipIf(cases.dynamic_mapping_cases === undefined)("Airflow's mapped gro
 
     for (const { after, schedulable } of found("upstream_in_mapped_group_triggers_only_relevant")) {
       for (const [name, index] of after as [string, number][]) ended.add(`${name.split(".").at(-1)}[${index}]`);
-      const outcomes = Object.fromEntries(["t1", "t2", "t3", "t4"].map((name) => [name, [0, 1, 2].map((i): SimulatedOutcome => (ended.has(`${name}[${i}]`) ? "succeeded" : "pending"))]));
+      const outcomes = Object.fromEntries(
+        ["t1", "t2", "t3", "t4"].map((name) => [
+          name,
+          [0, 1, 2].map((i): SimulatedOutcome => (ended.has(`${name}[${i}]`) ? "succeeded" : "pending")),
+        ]),
+      );
       const { tasks } = simulate(workflow, { outcomes });
-      const running = Object.entries(tasks).flatMap(([name, states]) => [states].flat().flatMap((state, i) => (state === "running" ? [`${name}[${Array.isArray(states) ? i : -1}]`] : [])));
+      const running = Object.entries(tasks).flatMap(([name, states]) =>
+        [states]
+          .flat()
+          .flatMap((state, i) => (state === "running" ? [`${name}[${Array.isArray(states) ? i : -1}]`] : [])),
+      );
 
       expect(running.sort()).toEqual(schedulable.map(([name, index]) => `${name.split(".").at(-1)}[${index}]`).sort());
     }

@@ -27,24 +27,28 @@ export default dag("five_hundred", {}, () => {
 });
 `;
 
-test(`kill -9 of a run, and resume: nothing recorded runs again, nothing is lost (${ROUNDS} moments)`, { timeout: 20_000 * ROUNDS }, async () => {
-  for (let round = 0; round < ROUNDS; round++) {
-    const project = tempProject({ "pipelines/work.ts": PIPELINE });
-    const owner = startTutti(["run", "five_hundred", "--json"], { cwd: project.dir });
-    await untilEffects(project);
-    // From the first effect to a little after the last one.
-    await sleep(Math.random() * 350);
-    owner.kill("SIGKILL");
-    await owner.ended;
-    const before = await recorded(project);
+test(
+  `kill -9 of a run, and resume: nothing recorded runs again, nothing is lost (${ROUNDS} moments)`,
+  { timeout: 20_000 * ROUNDS },
+  async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const project = tempProject({ "pipelines/work.ts": PIPELINE });
+      const owner = startTutti(["run", "five_hundred", "--json"], { cwd: project.dir });
+      await untilEffects(project);
+      // From the first effect to a little after the last one.
+      await sleep(Math.random() * 350);
+      owner.kill("SIGKILL");
+      await owner.ended;
+      const before = await recorded(project);
 
-    const resumed = await tutti(["resume", "--json"], { cwd: project.dir });
+      const resumed = await tutti(["resume", "--json"], { cwd: project.dir });
 
-    expect(resumed.code, resumed.stderr).toBe(0);
-    expectEffects(project, before);
-    expect((await recorded(project)).size).toBe(TASKS);
-  }
-});
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expectEffects(project, before);
+      expect((await recorded(project)).size).toBe(TASKS);
+    }
+  },
+);
 
 /** Keys whose task run is recorded as succeeded. */
 async function recorded(project: TempProject): Promise<Set<string>> {

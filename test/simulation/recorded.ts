@@ -1,4 +1,4 @@
-import { liveVersion, type LiveVersion } from "../../src/engine/live-run.ts";
+import { type LiveVersion, liveVersion } from "../../src/engine/live-version.ts";
 import type { GroupResult, RunGroup, TaskRunRecord, VersionRecord } from "../../src/store/store.ts";
 import type { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { WorkflowSummary } from "../../src/store/reader.ts";

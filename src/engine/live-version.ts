@@ -1,0 +1,37 @@
+import { manifestHash } from "../authoring/manifest-hash.ts";
+import { compileGraph, type Graph } from "../core/graph.ts";
+import type { VersionRecord } from "../store/store.ts";
+
+/** A version as the engine uses it: compiled once, however many runs it has. */
+export interface LiveVersion {
+  readonly record: VersionRecord;
+  readonly graph: Graph;
+  readonly manifestHash: string;
+  /** The bundle on this machine's disk. */
+  readonly file: string;
+}
+
+export function liveVersion(record: VersionRecord, file: string): LiveVersion {
+  return { record, graph: compileGraph(record.manifest), manifestHash: manifestHash(record.manifest), file };
+}
+
+/** The versions that runs here are pinned to. */
+export class LiveVersions {
+  readonly #codeFile: (version: VersionRecord) => Promise<string>;
+  readonly #known = new Map<number, Promise<LiveVersion>>();
+
+  constructor(codeFile: (version: VersionRecord) => Promise<string>) {
+    this.#codeFile = codeFile;
+  }
+
+  /** One whose code could not be had is tried anew the next time. */
+  get(record: VersionRecord): Promise<LiveVersion> {
+    let live = this.#known.get(record.id);
+    if (!live) {
+      live = this.#codeFile(record).then((file) => liveVersion(record, file));
+      this.#known.set(record.id, live);
+      live.catch(() => this.#known.delete(record.id));
+    }
+    return live;
+  }
+}
