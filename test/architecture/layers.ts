@@ -27,7 +27,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 /** `core/` holds the one real clock, for others to be given; it is the only place there that reads one. */
 const MAY_BE_IMPURE = ["core/clock.ts"];
 
-const ONLY_IN: Readonly<Record<string, string>> = { "node:sqlite": "store/sqlite" };
+const ONLY_IN: Readonly<Record<string, string>> = { "node:sqlite": "store/sqlite", pg: "store/postgres" };
 
 /** What is wrong with one file of src/, each as `file -> what it reaches for`. `file` is relative to src/. */
 export function offences(file: string, source: SourceFile): string[] {

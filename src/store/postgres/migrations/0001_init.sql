@@ -489,7 +489,7 @@ declare
   v_dropped integer[] := '{}';
   v_live integer[];
 begin
-  update tutti.writer set number = p_number, dropped = '{}', used_at = now() where id = p_writer;
+  update tutti.writer set number = p_number, dropped = '{}', used_at = now() where id = p_writer and number < p_number;
   if not found then
     raise exception using errcode = 'TU004', message = 'the commit comes late';
   end if;
@@ -511,7 +511,7 @@ declare
   v_place integer := 0;
   g json;
 begin
-  update tutti.writer set number = p_number, dropped = '{}', used_at = now() where id = p_writer;
+  update tutti.writer set number = p_number, dropped = '{}', used_at = now() where id = p_writer and number < p_number;
   if not found then
     raise exception using errcode = 'TU004', message = 'the commit comes late';
   end if;
