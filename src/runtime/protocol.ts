@@ -1,7 +1,8 @@
 import type { Instant } from "../core/clock.ts";
+import type { TaskOutcome } from "../core/decide.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { Path } from "../core/manifest.ts";
-import type { ListReports, StoredValue } from "../core/value.ts";
+import type { ListReports } from "../core/value.ts";
 
 /** What a worker host and its child say to each other: arrays of these, so that one system call carries many. */
 export type ToChild =
@@ -154,23 +155,8 @@ export interface Finished {
   readonly outcome: Outcome;
 }
 
-export type Outcome =
-  | {
-      readonly state: "succeeded";
-      readonly output: StoredValue | null;
-      readonly lists: ListReports | null;
-      readonly arms: readonly string[] | null;
-    }
-  | { readonly state: "skipped"; readonly reason: string }
-  /** `rule`: the first of the task's retry rules that matched. `final`: whatever the policy says. */
-  | {
-      readonly state: "failed";
-      readonly error: ErrorData;
-      readonly rule: number | null;
-      readonly retryAfterMs: number | null;
-      readonly final: boolean;
-    }
-  | { readonly state: "cancelled" };
+/** `rule`: the first of the task's retry rules that matched. `final`: whatever the policy says. */
+export type Outcome = TaskOutcome;
 
 export interface LogLine {
   readonly taskRunId: number;
