@@ -48,7 +48,6 @@ export class Engine {
   readonly #ends = new Map<string, PromiseWithResolvers<RunState>>();
   readonly #versions: LiveVersions;
   readonly #waiting: (() => void)[] = [];
-  #closing = false;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
@@ -184,13 +183,8 @@ export class Engine {
     return this.#scheduler.settled();
   }
 
-  parseParams(version: VersionRecord, params: unknown): Promise<{ params: string | null }> {
-    return this.#versions.get(version).then((live) => parseParams(this.#deps.host, live, params));
-  }
-
   /** Claims nothing more, lets running tasks end for up to `graceMs`, and leaves unfinished runs as they are, to be resumed. */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true;
     this.#scheduler.drain();
     await this.#deps.host.close(graceMs);
     for (const { run, task, index, claim } of this.#scheduler.dispatcher.running()) {
@@ -205,10 +199,6 @@ export class Engine {
     }
     await this.#scheduler.settled();
     this.#scheduler.stop();
-  }
-
-  get closing(): boolean {
-    return this.#closing;
   }
 
   async #durable(): Promise<void> {

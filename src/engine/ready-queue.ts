@@ -34,10 +34,6 @@ export class ReadyQueue {
     }
     return taken;
   }
-
-  get length(): number {
-    return this.#first.length + this.#entries.length - this.#head;
-  }
 }
 
 const isQueued = ({ run, instance }: Ready): boolean =>

@@ -1,5 +1,5 @@
 import type { Instant } from "../core/clock.ts";
-import type { WorkflowManifest } from "../core/manifest.ts";
+import type { TaskManifest, WorkflowManifest } from "../core/manifest.ts";
 import type { NewAttempt, NewRun, NewTaskRun, NewVersion, RunGroup, TaskRunChange } from "../store/store.ts";
 
 /** 2025-08-12T00:00Z. */
@@ -34,25 +34,7 @@ function sampleManifest(name: string, tasks: readonly string[]): WorkflowManifes
     start: null,
     end: null,
     params: null,
-    tasks: tasks.map((task) => ({
-      name: task,
-      kind: "task",
-      description: null,
-      tags: [],
-      input: null,
-      map: null,
-      group: null,
-      after: [],
-      rule: "all_success",
-      arms: null,
-      retries: null,
-      timeoutMs: null,
-      isolation: "shared",
-      onWorkerLost: "rerun",
-      allowFailure: false,
-      mapLimit: 1_000_000,
-      connections: null,
-    })),
+    tasks: tasks.map(plainTask),
     groups: [],
     picks: 0,
     connections: [],
@@ -148,4 +130,25 @@ export const sampleAttempt = (
   outcome: "succeeded",
   error: null,
   ...more,
+});
+
+/** A task with nothing set. */
+export const plainTask = (name: string): TaskManifest => ({
+  name,
+  kind: "task",
+  description: null,
+  tags: [],
+  input: null,
+  map: null,
+  group: null,
+  after: [],
+  rule: "all_success",
+  arms: null,
+  retries: null,
+  timeoutMs: null,
+  isolation: "shared",
+  onWorkerLost: "rerun",
+  allowFailure: false,
+  mapLimit: 1_000_000,
+  connections: null,
 });

@@ -3,6 +3,7 @@ import type { GroupManifest, Source, TaskManifest, WorkflowManifest } from "../.
 import type { RetryPolicy } from "../../src/core/retry-policy.ts";
 import { TRIGGER_RULES } from "../../src/core/trigger-rule.ts";
 import { encodeValue } from "../../src/core/value-codec.ts";
+import { plainTask } from "../../src/testing/store-samples.ts";
 
 /** Random graphs with everything in them: every rule, plain and soft refs, branches, maps over lists and over mapped tasks, groups with elements and retries. */
 export const randomManifest = (size: number): fc.Arbitrary<WorkflowManifest> =>
@@ -51,7 +52,7 @@ function buildManifest(dice: readonly (readonly number[])[]): WorkflowManifest {
       after.add(branch);
     }
     tasks.push({
-      ...plainTask(ordinal),
+      ...plainTask(`t${ordinal}`),
       kind: map === null && next() % 4 === 0 ? "branch" : "task",
       input: { kind: "object", fields },
       map,
@@ -133,23 +134,3 @@ function roller(roll: readonly number[]): () => number {
     return ((mixed ^ (mixed >>> 7)) >>> 0) % 1009;
   };
 }
-
-export const plainTask = (ordinal: number): TaskManifest => ({
-  name: `t${ordinal}`,
-  kind: "task",
-  description: null,
-  tags: [],
-  input: null,
-  map: null,
-  group: null,
-  after: [],
-  rule: "all_success",
-  arms: null,
-  retries: null,
-  timeoutMs: null,
-  isolation: "shared",
-  onWorkerLost: "rerun",
-  allowFailure: false,
-  mapLimit: 1_000_000,
-  connections: null,
-});
