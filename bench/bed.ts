@@ -1,17 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { systemClock } from "../src/core/clock.ts";
 import { decodeValue } from "../src/core/value-codec.ts";
 import { momentWindow } from "../src/core/window.ts";
 import { ChildProcessHost } from "../src/engine/children/child-process-host.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { systemEngineClock } from "../src/engine/engine-clock.ts";
-import { loadFile } from "../src/loader/load.ts";
-import { materializeVersion } from "../src/loader/materialize.ts";
 import { openSqliteStore } from "../src/store/sqlite/open-sqlite-store.ts";
-import type { Store, VersionRecord } from "../src/store/store.ts";
+import type { Store } from "../src/store/store.ts";
+import { BenchCode, ROOT } from "./bench-code.ts";
 import { fillHistory } from "./history.ts";
 import { monotonicMs } from "./monotonic.ts";
 
@@ -22,46 +20,46 @@ export interface BedOptions {
   readonly warmUpRuns?: number;
 }
 
-/** The engine as it ships, over a store and children of its own, with the workflows of `bench/pipelines`. */
-export class Bed {
-  readonly folder: string;
+export interface BedParts {
   readonly store: Store;
   readonly engine: Engine;
-  readonly #versions: ReadonlyMap<string, VersionRecord>;
+  readonly code: BenchCode;
+  readonly close: () => Promise<void>;
+}
 
-  private constructor(folder: string, store: Store, engine: Engine, versions: ReadonlyMap<string, VersionRecord>) {
-    this.folder = folder;
+/** The engine as it ships, over a store and children of its own, with the workflows of `bench/pipelines`. */
+export class Bed {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly close: () => Promise<void>;
+  readonly #code: BenchCode;
+
+  constructor({ store, engine, code, close }: BedParts) {
     this.store = store;
     this.engine = engine;
-    this.#versions = versions;
+    this.close = close;
+    this.#code = code;
   }
 
+  /** The owner of a SQLite store. */
   static async open({ history = 0, warmUpRuns = 3_000 }: BedOptions = {}): Promise<Bed> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-bench-"));
-    const root = resolve(import.meta.dirname, "..");
-    const loaded = await loadFile(fileURLToPath(new URL("pipelines/bench.ts", import.meta.url)), {
-      root,
-      stateDir: folder,
-    });
-    for (const error of loaded.errors) throw error;
     const store = await openSqliteStore({ path: join(folder, "tutti.db") });
-    const versions = new Map<string, VersionRecord>();
-    const files = new Map<string, string>();
-    for (const { name, version } of loaded.workflows) {
-      versions.set(name, await store.registerVersion(version));
-      files.set(name, await materializeVersion(version, folder, root));
-    }
-    if (history > 0) await fillHistory(store, versions.get("ten")!, history);
-    const host = new ChildProcessHost({ name: "bench", projectDir: root, artifactsDir: join(folder, "artifacts") });
-    const codeFile = async (version: VersionRecord): Promise<string> => files.get(version.workflow) as string;
+    const code = await BenchCode.load(store, folder);
+    if (history > 0) await fillHistory(store, code.version("ten"), history);
     const engine = new Engine({
       store,
-      host,
+      host: new ChildProcessHost({ name: "bench", projectDir: ROOT, artifactsDir: join(folder, "artifacts") }),
       clock: systemEngineClock,
-      codeFile,
+      codeFile: code.file,
       logs: { write: () => {}, flush: () => {} },
     });
-    const bed = new Bed(folder, store, engine, versions);
+    const close = async (): Promise<void> => {
+      await engine.close(0);
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+    const bed = new Bed({ store, engine, code, close });
     await bed.run("ten", warmUpRuns);
     return bed;
   }
@@ -88,14 +86,7 @@ export class Bed {
   }
 
   submit(workflow: string): Promise<string> {
-    const version = this.#versions.get(workflow);
-    if (!version) throw new Error(`no workflow ${workflow}`);
+    const version = this.#code.version(workflow);
     return this.engine.submit({ version, window: momentWindow(systemClock.now()), trigger: "manual" });
-  }
-
-  async close(): Promise<void> {
-    await this.engine.close(0);
-    await this.store.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -16,6 +16,12 @@ export interface Step {
   readonly claimed: number | null;
 }
 
+/** Where the limit records what a turn has changed. Durable when it returns, or when the promise resolves. */
+export interface LimitStore {
+  commit(steps: readonly Step[]): void | Promise<void>;
+  close(): void | Promise<void>;
+}
+
 const SCHEMA = `
   create table run (id integer primary key, revision integer not null) strict;
   create table task_run (
@@ -33,7 +39,7 @@ const SCHEMA = `
  * What the design writes, and no more: of a step its run's revision, of a task its claim, its result under that claim, and
  * its line of history. As durable as the engine's store.
  */
-export class LimitStore {
+export class SqliteLimitStore implements LimitStore {
   readonly #db: DatabaseSync;
   readonly #begin: StatementSync;
   readonly #create: StatementSync;
@@ -63,7 +69,6 @@ export class LimitStore {
     this.#commit = db.prepare("commit");
   }
 
-  /** Durable when it returns. */
   commit(steps: readonly Step[]): void {
     const now = Date.now();
     this.#begin.run();

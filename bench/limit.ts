@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Done, LimitStore, type Step } from "./limit-store.ts";
+import { type Done, type LimitStore, SqliteLimitStore, type Step } from "./limit-store.ts";
 import { monotonicMs } from "./monotonic.ts";
 
 const CHILDREN = 2;
@@ -47,11 +47,12 @@ export class Limit {
     for (const child of children) child.on("message", (done: readonly Done[]) => this.#take(done));
   }
 
-  static async open(): Promise<Limit> {
+  /** On SQLite, unless another store is given: that it closes in the end. */
+  static async open(store?: LimitStore): Promise<Limit> {
     const folder = await mkdtemp(join(tmpdir(), "tutti-limit-"));
     const children = Array.from({ length: CHILDREN }, () => fork(new URL("limit-child.ts", import.meta.url)));
     await Promise.all(children.map((child) => once(child, "message")));
-    const limit = new Limit(folder, new LimitStore(join(folder, "limit.db")), children);
+    const limit = new Limit(folder, store ?? new SqliteLimitStore(join(folder, "limit.db")), children);
     for (let warmUp = 0; warmUp < 3; warmUp++) await limit.tasksPerSecond();
     return limit;
   }
@@ -86,7 +87,7 @@ export class Limit {
 
   async close(): Promise<void> {
     for (const child of this.#children) child.disconnect();
-    this.#store.close();
+    await this.#store.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -102,21 +103,33 @@ export class Limit {
 
   #take(done: readonly Done[]): void {
     this.#arrived.push(...done);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => this.#turn());
   }
 
   #turn(): void {
-    this.#scheduled = false;
+    this.#scheduled = true;
     const arrived = this.#arrived;
     this.#arrived = [];
     const batches: number[][] = this.#children.map(() => []);
     const steps = arrived.map((done) => this.#next(this.#running.get(done.id)!, done, batches));
     while (this.#waiting > 0 && this.#running.size < CHILDREN * TASKS_PER_CHILD) steps.push(this.#begin(batches));
-    this.#store.commit(steps);
+    const recorded = this.#store.commit(steps);
+    if (recorded === undefined) this.#handOut(batches, arrived);
+    else void recorded.then(() => this.#handOut(batches, arrived));
+  }
+
+  #handOut(batches: readonly number[][], arrived: readonly Done[]): void {
+    this.#scheduled = false;
     batches.forEach((batch, child) => batch.length > 0 && this.#children[child]!.send(batch));
     if (this.#running.size === 0) this.#ended(Number(arrived.at(-1)?.output));
+    // What arrived while it was being recorded.
+    else if (this.#arrived.length > 0) this.#schedule();
   }
 
   #begin(batches: number[][]): Step {

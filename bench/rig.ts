@@ -2,9 +2,12 @@ import { Bed } from "./bed.ts";
 import { Limit } from "./limit.ts";
 
 /** What stands side by side while figures are measured, so that the same noise meets all of it. */
-export interface Rig {
+export interface Pair {
   readonly limit: Limit;
   readonly bed: Bed;
+}
+
+export interface Rig extends Pair {
   /** The same with a long history. */
   readonly old: Bed;
   readonly history: number;

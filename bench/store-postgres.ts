@@ -13,7 +13,8 @@ import {
   T0,
 } from "../src/testing/store-samples.ts";
 import { PostgresServer } from "../test/support/postgres-server.ts";
-import { PostgresLimit } from "./limit-postgres.ts";
+import { PostgresLimitStore } from "./limit-postgres.ts";
+import type { Step } from "./limit-store.ts";
 
 /**
  * What the PostgreSQL store costs, durable as shipped, beside the least that this server demands (`limit-postgres.ts`): a hop
@@ -39,7 +40,7 @@ const server = await PostgresServer.start({ durable: true });
 const { url, name: database } = await server.makeDatabase();
 await migratePostgres({ url });
 const store = await openPostgresStore({ url });
-const limit = await PostgresLimit.open((await server.makeDatabase()).url, RUNS);
+const limit = await PostgresLimitStore.open((await server.makeDatabase()).url);
 const version = await store.registerVersion({
   ...sampleVersion(
     "bench",
@@ -49,15 +50,19 @@ const version = await store.registerVersion({
   bundle: { hash: "bench", code: "", map: null },
 });
 const cursors = await startRuns(store, version);
+const limitRuns = Array.from({ length: RUNS }, (_, run) => ({ run, revision: 0, taskRun: run }));
+let limitTaskRuns = RUNS;
+await limit.commit(limitRuns.map((run) => ({ ...run, done: null, claimed: run.taskRun })));
+for (const run of limitRuns) run.revision = 1;
 
 for (const { perCommit, total } of SIZES) {
   await hops(total, perCommit);
-  await limit.hops(total, perCommit);
+  await limitHops(total, perCommit);
   const rounds: { store: Taken; limit: Taken }[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
     rounds.push({
       store: await taken(total, () => hops(total, perCommit)),
-      limit: await taken(total, () => limit.hops(total, perCommit)),
+      limit: await taken(total, () => limitHops(total, perCommit)),
     });
   report(`hop, ${perCommit} a commit: the store`, median(rounds.map((round) => round.store)));
   report(`hop, ${perCommit} a commit: the limit`, median(rounds.map((round) => round.limit)));
@@ -85,6 +90,21 @@ async function hops(total: number, perCommit: number, withStale = false): Promis
     );
     results.forEach((result, place) => advance(moving[place]!, result.ids[0]));
   }
+}
+
+async function limitHops(total: number, perCommit: number): Promise<void> {
+  for (let done = 0; done < total; done += perCommit) {
+    const moving = Array.from({ length: perCommit }, (_, place) => limitRuns[(done + place) % RUNS]!);
+    await limit.commit(moving.map(limitHop));
+  }
+}
+
+function limitHop(at: (typeof limitRuns)[number]): Step {
+  const now = Date.now();
+  const step = { run: at.run, revision: at.revision++, claimed: limitTaskRuns++ };
+  const done = { id: at.taskRun, startedAt: now, endedAt: now, output: "[1]" };
+  at.taskRun = step.claimed;
+  return { ...step, done };
 }
 
 function hop({ runId, revision, taskRun, step }: Cursor, stale: boolean): RunGroup {

@@ -6,6 +6,7 @@ const STEPS = [
   { name: "format", file: "oxfmt/bin/oxfmt", args: ["--check", "."], advice: "npm run format" },
   { name: "lint", file: "oxlint/bin/oxlint", args: [], advice: null },
   { name: "types", file: "typescript/bin/tsc", args: ["-p", "."], advice: null },
+  { name: "types of the pages", file: "typescript/bin/tsc", args: ["-p", "ui"], advice: null },
   { name: "dead code", file: "knip/bin/knip.js", args: [], advice: null },
   { name: "import direction", file: "vitest/vitest.mjs", args: ["run", "test/architecture.test.ts"], advice: null },
 ] as const;

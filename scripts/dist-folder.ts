@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -12,11 +11,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundle } from "./bundle.ts";
+import { declare, hasCompiler } from "./declarations.ts";
+import { putUi, uiMark } from "./ui-folder.ts";
 
 const ROOT = dirname(import.meta.dirname);
 const SRC = join(ROOT, "src");
 const DIST = join(ROOT, "dist");
-const COMPILER = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 /** Says of which sources a dist/ was made. */
 const MARK = ".made-of";
 
@@ -26,24 +27,22 @@ export interface Built {
   readonly output: string;
 }
 
-export function hasCompiler(): boolean {
-  return existsSync(COMPILER);
-}
+export { hasCompiler };
 
-/** Compiles src/ into dist/. The finished folder replaces the old one at once, so a process that starts meanwhile finds one or the other. */
+/** Makes dist/ from src/: bundled code, the declarations of what the package exports, and the pages for browsers in dist/ui. The finished folder replaces the old one at once, so a process that starts meanwhile finds one or the other. */
 export function build(): Built {
   const fresh = join(ROOT, ".tmp", `dist-${process.pid}`);
   const mark = sourcesMark();
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  const compiler = spawnSync(process.execPath, [COMPILER, "-p", join(ROOT, "tsconfig.build.json"), "--outDir", fresh], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
+  bundle(fresh);
+  const { ok, output } = declare(fresh);
   for (const file of copiedAsTheyAre()) cpSync(join(SRC, file), join(fresh, file));
+  const ui = putUi(join(fresh, "ui"), join(DIST, "ui"));
   writeFileSync(join(fresh, MARK), mark);
   replaceDist(fresh);
-  return { ok: compiler.status === 0, output: (compiler.stdout + compiler.stderr).trim() };
+  const said = [output, ui.output].filter((text) => text !== "");
+  return { ok: ok && ui.ok, output: said.join("\n") };
 }
 
 /** Builds unless dist/ is of exactly these sources. */
@@ -66,6 +65,7 @@ function sources(): string[] {
 
 function sourcesMark(): string {
   const hash = createHash("sha256");
+  hash.update(uiMark());
   for (const path of [
     ...sources().map((file) => join(SRC, file)),
     join(ROOT, "tsconfig.json"),

@@ -10,7 +10,7 @@ const CHAINS = 5;
 const TRIGGERS = 40;
 
 /** The same engine over an empty store and over one with a long history, in turn: nothing may cost more for it. */
-export const longHistory: Measure<Rig> = async ({ bed, old, history }) => {
+export const longHistory: Measure<Omit<Rig, "limit">> = async ({ bed, old, history }) => {
   const beside = `with ${history.toLocaleString("en")} ended task runs`;
   const many = await inTurn([bed, old], (one) => one.run("ten", RUNS));
   const chains = await inTurn([bed, old], async (one) => {

@@ -21,9 +21,27 @@ export const fan10000 = fan("fan_10000", 10_000);
 export const trigger = dag("trigger", {}, () => {
   moment();
 });
+const tick = task("tick", () => new Promise<void>((resolve) => setTimeout(resolve, 100)));
+/** Takes 15 seconds, and a task of it ends ten times a second. */
+export const ticking = dag("ticking", {}, () => chain(...repeat(150, tick)));
 /** 10,000 task runs that are alive at once. */
 export const live10000 = dag("live_10000", {}, () => {
   sleeper.map({ i: list({ n: 10_000 }) });
+});
+
+/** So many wait at once. Of these, `STEADY` come back one a millisecond, and all others at one moment after that. */
+const WAITING = 100_000;
+const STEADY = 20_000;
+const WAIT_MS = 150_000;
+const BURST_MS = 30_000;
+/** Says how late it went on. */
+const waiter = task("waiter", async ({ i }: { i: number }, ctx) => {
+  const due = ctx.interval.start.getTime() + WAIT_MS + (i < STEADY ? i : BURST_MS);
+  await ctx.sleep(Math.max(0, due - Date.now()));
+  return performance.timeOrigin + performance.now() - due;
+});
+export const waiting100000 = dag("waiting_100000", {}, () => {
+  waiter.map({ i: list({ n: WAITING }) });
 });
 
 function fan(name: string, n: number) {

@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "tutti-retail-"));
 const connections = {
   orders: `duckdb:${folder}/orders.duckdb`,
   warehouse: `duckdb:${folder}/warehouse.duckdb`,
+  files: "duckdb::memory:",
 };
 
 beforeAll(async () => {

@@ -74,16 +74,36 @@ test("an empty workflow, one without a body, and a bad name are refused", () => 
 });
 
 test("an option that no work has brought is refused when the graph is built", () => {
-  expect(() => build(dag("retail", { catchup: false } as never, () => void a()))).toThrow(
+  expect(() => build(dag("retail", { catchUp: false } as never, () => void a()))).toThrow(
     expect.objectContaining({
       code: "UNKNOWN_OPTION",
-      message:
-        'Workflow "retail" has an unknown option "catchup". It takes: "schedule", "start", "end", "params", "description", "tags".',
+      message: expect.stringMatching(
+        /^Workflow "retail" has an unknown option "catchUp"\. Did you mean "catchup"\? It takes: "schedule", .*"tags"\.$/,
+      ),
     }),
   );
   expect(() => build(dag("retail", { shedule: "@daily" } as never, () => void a()))).toThrow(
     /Did you mean "schedule"\?/,
   );
+});
+
+test.each([{ catchup: "yes" }, { maxActiveRuns: 0 }, { maxActiveRuns: 1.5 }, { overlap: "drop" }])(
+  "the options %j are refused, naming the workflow",
+  (options) => {
+    expect(() => build(dag("retail", options as never, () => void a()))).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION", message: expect.stringContaining('Workflow "retail"') }),
+    );
+  },
+);
+
+test("an overlap rule alone is one for a single run at a time, and what nobody gave is not in the manifest", () => {
+  const limits = (options: object) => {
+    const { catchup, maxActiveRuns, overlap } = build(dag("retail", options, () => void a())).manifest;
+    return { catchup, maxActiveRuns, overlap };
+  };
+  expect(limits({ overlap: "skip" })).toEqual({ maxActiveRuns: 1, overlap: "skip" });
+  expect(limits({ catchup: false, maxActiveRuns: 3, overlap: "queue" })).toEqual({ maxActiveRuns: 3 });
+  expect(Object.keys(build(dag("plain", {}, () => void a())).manifest)).not.toContain("catchup");
 });
 
 test("a cycle is refused with its tasks in the order of the data", () => {

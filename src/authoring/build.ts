@@ -1,5 +1,7 @@
 import type { GroupManifest, TaskManifest } from "../core/manifest.ts";
 import type { BuiltWorkflow } from "./built.ts";
+import { buildFlow } from "./build-flow.ts";
+import { checkManifest, checksOf, type DeclaredCheck } from "./check.ts";
 import { findCycle } from "./cycle.ts";
 import { refuseDecisions } from "./decided-by-ref.ts";
 import { Draft, drafting, type TaskDraft } from "./draft.ts";
@@ -7,6 +9,7 @@ import { assignNames, checkName } from "./names.ts";
 import { makeRef, type Ref } from "./ref.ts";
 import { blaming, refusalAt, type Site } from "./refusal.ts";
 import { refuseAsync } from "./sync.ts";
+import { placeTeardowns, type WorkflowAlerts } from "./teardowns.ts";
 import { type Workflow, type WorkflowDefinition, workflowDefinition } from "./workflow.ts";
 import { readWorkflowOptions } from "./workflow-options.ts";
 
@@ -29,12 +32,16 @@ export function build(workflow: Workflow<never> | Workflow): BuiltWorkflow {
 }
 
 function buildNow(definition: WorkflowDefinition): BuiltWorkflow {
+  if (definition.kind === "flow") return buildFlow(definition);
   const { site } = definition;
   const name = blaming(site, () => checkName(definition.name, "a workflow"));
-  const { schema, ...options } = blaming(site, () => readWorkflowOptions(definition.options, `Workflow "${name}"`));
+  const { schema, receivers, triggerFunctions, ...options } = blaming(site, () =>
+    readWorkflowOptions(definition.options, `Workflow "${name}"`),
+  );
   const draft = new Draft(name, schema !== null);
   place(draft, definition);
-  const { tasks, groups } = assemble(draft, site);
+  const { checks: declared } = definition.declarations;
+  const { tasks, groups } = assemble(draft, site, declared, { alerts: options.alerts, receivers });
   definition.declarations.closed = true;
   return {
     manifest: {
@@ -46,9 +53,14 @@ function buildNow(definition: WorkflowDefinition): BuiltWorkflow {
       picks: draft.picks.length,
       connections: [...definition.declarations.names].sort(),
     },
-    bodies: draft.tasks.map(({ fn, retryOn }) => ({ fn, retryOn })),
+    bodies: draft.tasks.map(({ fn, retryOn, receivers, options: { produces } }) => {
+      const checks = checksOf(declared, produces).map((check) => check.fn);
+      return { fn, retryOn, receivers, ...(checks.length > 0 && { checks }) };
+    }),
     picks: draft.picks,
+    triggers: triggerFunctions,
     params: schema,
+    receivers,
   };
 }
 
@@ -75,13 +87,19 @@ function place(draft: Draft, { body, site }: WorkflowDefinition): void {
     throw refusalAt(site, "EMPTY_WORKFLOW", `${what} places no task. Call at least one in its body.`);
 }
 
-function assemble(draft: Draft, site: Site): { tasks: TaskManifest[]; groups: GroupManifest[] } {
+function assemble(
+  draft: Draft,
+  site: Site,
+  declared: readonly DeclaredCheck[],
+  alerts: WorkflowAlerts,
+): { tasks: TaskManifest[]; groups: GroupManifest[] } {
+  placeTeardowns(draft, alerts);
   const names = assignNames(draft.tasks, "task", draft.workflow);
   const groupNames = assignNames(draft.groups, "group", draft.workflow);
   const cycle = findCycle(draft, names, groupNames);
   if (cycle !== null) throw cyclic(site, draft.workflow, cycle);
   return {
-    tasks: draft.tasks.map((task, place) => taskManifest(draft, task, names[place] as string)),
+    tasks: draft.tasks.map((task, place) => taskManifest(draft, task, names[place] as string, declared)),
     groups: draft.groups.map(({ parent, each, retries }, place) => ({
       name: groupNames[place] as string,
       parent,
@@ -102,7 +120,7 @@ function cyclic(site: Site, workflow: string, cycle: readonly string[]): Error {
   );
 }
 
-function taskManifest(draft: Draft, task: TaskDraft, name: string): TaskManifest {
+function taskManifest(draft: Draft, task: TaskDraft, name: string, declared: readonly DeclaredCheck[]): TaskManifest {
   if (task.kind === "branch" && task.arms === null)
     throw refusalAt(
       task.site,
@@ -110,5 +128,7 @@ function taskManifest(draft: Draft, task: TaskDraft, name: string): TaskManifest
       `Branch "${name}" in workflow "${draft.workflow}" has no arms. Give them with .to({ key: task, … }).`,
     );
   const { kind, input, map, group, rule, arms, options } = task;
-  return { name, kind, ...options, input, map, group, after: [...task.after].sort((a, b) => a - b), rule, arms };
+  const checks = checksOf(declared, options.produces).map(checkManifest);
+  const after = [...task.after].sort((a, b) => a - b);
+  return { name, kind, ...options, ...(checks.length > 0 && { checks }), input, map, group, after, rule, arms };
 }

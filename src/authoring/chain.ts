@@ -1,5 +1,5 @@
 import { currentDraft } from "./draft.ts";
-import { order, type Placed, tasksIn } from "./placed.ts";
+import { awaitedIn, order, type Placed, tasksIn } from "./placed.ts";
 
 /**
  * Orders steps without passing data: each step starts once all of the step before have ended. A list is one step of several;
@@ -10,9 +10,7 @@ import { order, type Placed, tasksIn } from "./placed.ts";
  */
 export function chain(...steps: readonly (Placed | readonly Placed[])[]): void {
   const draft = currentDraft("chain(…)");
-  const placed = steps.map((step) => tasksIn(draft, "chain", [step])).filter((tasks) => tasks.length > 0);
-  for (const [place, tasks] of placed.entries()) {
-    const before = placed[place - 1];
-    if (before !== undefined) order(before, tasks);
-  }
+  const placed = steps.filter((step) => tasksIn(draft, "chain", [step]).length > 0);
+  for (const [place, step] of placed.entries())
+    if (place > 0) order(awaitedIn(draft, "chain", [placed[place - 1]]), tasksIn(draft, "chain", [step]));
 }

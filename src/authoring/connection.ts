@@ -1,4 +1,6 @@
 import { TuttiError } from "../core/errors.ts";
+import type { DeclaredCheck } from "./check.ts";
+import type { TaskDefinition } from "./definition.ts";
 
 /** A handle that a connector makes at module level: it declares the connection now, and opens it when a task first uses it. */
 export interface Connection {
@@ -13,13 +15,16 @@ export interface Connection {
   signal(): AbortSignal | null;
 }
 
-/** The connections of one file: filled while its module level is evaluated, closed by the first workflow that is built. */
+/** The connections, the checks and the tasks of one file: filled while its module level is evaluated, closed by the first workflow that is built. */
 export interface Declarations {
   readonly names: Set<string>;
+  readonly checks: DeclaredCheck[];
+  /** What the body of a flow may run, in the order in which it was made. */
+  readonly tasks: TaskDefinition[];
   closed: boolean;
 }
 
-let declarations: Declarations = { names: new Set(), closed: false };
+let declarations: Declarations = { names: new Set(), checks: [], tasks: [], closed: false };
 let resolver: ((name: string) => unknown) | null = null;
 let taskSignal: () => AbortSignal | null = () => null;
 
@@ -31,15 +36,25 @@ let taskSignal: () => AbortSignal | null = () => null;
 export function connection(name: string): Connection {
   if (typeof name !== "string" || name === "")
     throw new TuttiError("BAD_NAME", 'A connection needs a name, such as "orders".');
-  // A manifest that is already built and hashed must not change, e.g. by a call inside a task.
-  if (declarations.closed) declarations = { names: new Set(declarations.names), closed: false };
-  declarations.names.add(name);
+  openDeclarations().names.add(name);
   return Object.freeze({ name, resolve: () => resolve(name), signal: () => taskSignal() });
 }
 
 /** Says that another file is about to be evaluated: what it declares belongs to its own workflows only. Files are evaluated one at a time. */
 export function startDeclarations(): void {
-  declarations = { names: new Set(), closed: false };
+  declarations = { names: new Set(), checks: [], tasks: [], closed: false };
+}
+
+/** Where something is declared now: a manifest that is already built and hashed must not change, e.g. by a call inside a task. */
+export function openDeclarations(): Declarations {
+  const { names, checks, tasks, closed } = declarations;
+  if (closed) declarations = { names: new Set(names), checks: [...checks], tasks: [...tasks], closed: false };
+  return declarations;
+}
+
+/** A task made at module level. One that `with` or `as` makes later, as in the body of a flow, is none. */
+export function declareTask(definition: TaskDefinition, isDerived: boolean): void {
+  if (!declarations.closed || !isDerived) openDeclarations().tasks.push(definition);
 }
 
 /** Those of the file that is being, or was last, evaluated. */

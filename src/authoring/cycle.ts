@@ -27,7 +27,8 @@ function successors(draft: Draft): number[][] {
   return next.map((nodes) => [...nodes]);
 }
 
-function upstream(draft: Draft, task: TaskDraft): number[] {
+/** The tasks whose value it reads, and those that it comes after. */
+export function upstream(draft: Draft, task: TaskDraft): number[] {
   const each = draft.eachAround(task.group);
   const list = each === null ? null : draft.groups[each]?.each;
   const sources = [task.input, list, ...(task.map?.lists.map((entry) => entry.list) ?? [])];

@@ -1,12 +1,15 @@
-import type { TaskOptions } from "./task-options.ts";
+import type { TaskManifest } from "../core/manifest.ts";
+import type { ReadOptions, TaskOptions } from "./task-options.ts";
 
-/** A task or branch as the user defined it, before it is placed anywhere. */
+/** A task, a branch or one part of a resource as the user defined it, before it is placed anywhere. */
 export interface TaskDefinition {
-  readonly kind: "task" | "branch";
+  readonly kind: TaskManifest["kind"];
   readonly name: string;
   /** Given with `.as()`; `null`: named after the task. */
   readonly alias: string | null;
   readonly options: TaskOptions;
+  /** Of a sensor or a resource, which take others. Default: as of any task. */
+  readonly readOptions?: ReadOptions;
   readonly fn: (input: never, ctx: never) => unknown;
   /** The same object for a task and everything that `.with` and `.as` made of it. */
   readonly origin: object;

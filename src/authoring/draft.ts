@@ -1,5 +1,6 @@
 import type { GroupManifest, MapManifest, Source, TaskManifest } from "../core/manifest.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
+import type { AlertReceivers } from "./alert-options.ts";
 import type { RetryMatcher } from "./built.ts";
 import type { TaskDefinition } from "./definition.ts";
 import type { Named } from "./names.ts";
@@ -15,6 +16,7 @@ export interface TaskDraft extends Named {
   readonly fn: TaskDefinition["fn"];
   readonly options: ReadTaskOptions;
   readonly retryOn: readonly RetryMatcher[];
+  readonly receivers: AlertReceivers | null;
   readonly group: number | null;
   input: Source | null;
   map: MapManifest | null;
@@ -49,7 +51,8 @@ export class Draft {
   }
 
   place(definition: TaskDefinition): TaskDraft {
-    const { retryOn, ...options } = readTaskOptions(
+    const { readOptions = readTaskOptions } = definition;
+    const { retryOn, receivers, ...options } = readOptions(
       definition.options,
       `Task "${definition.alias ?? definition.name}" in workflow "${this.workflow}"`,
     );
@@ -63,6 +66,7 @@ export class Draft {
       fn: definition.fn,
       options,
       retryOn,
+      receivers,
       group: this.group,
       input: null,
       map: null,
@@ -133,6 +137,9 @@ export function drafting<T>(draft: Draft, body: () => T): T {
     draft.close();
   }
 }
+
+/** Whether the body of a workflow runs now. */
+export const isDrafting = (): boolean => current !== null;
 
 /** The graph whose body runs now. */
 export function currentDraft(what: string): Draft {

@@ -1,5 +1,5 @@
 import { introspection } from "../core/value-kind.ts";
-import { currentDraft, type Draft } from "./draft.ts";
+import { currentDraft, type Draft, type TaskDraft } from "./draft.ts";
 import { readGroupOptions, type GroupOptions } from "./group-options.ts";
 import { listSourceOf } from "./list-source.ts";
 import { checkName } from "./names.ts";
@@ -103,7 +103,13 @@ function opening(kind: string, name: string, body: unknown): { draft: Draft; wha
 
 const groupPlacing = (draft: Draft, ordinal: number): Placing => ({
   draft,
-  tasks: () => draft.tasks.filter((task) => draft.around(task.group).includes(ordinal)),
+  // A teardown comes after what uses its resource, wherever that is, and nothing comes after it.
+  tasks: () => draft.tasks.filter(({ kind, group }) => kind !== "teardown" && draft.around(group).includes(ordinal)),
+  // To come after the group is not to use what it has set up for itself.
+  awaited(): readonly TaskDraft[] {
+    const work = this.tasks().filter(({ kind }) => kind !== "setup");
+    return work.length === 0 ? this.tasks() : work;
+  },
   rename: (name) => {
     const group = draft.groups[ordinal];
     if (group !== undefined) group.alias = name;

@@ -41,6 +41,8 @@ function unsupported(draft: Draft, source: Source): string | null {
       return "it is no list";
     case "element":
       return "it is a part of one element";
+    case "given":
+      return "it is what a flow gives";
   }
 }
 

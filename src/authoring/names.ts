@@ -49,7 +49,7 @@ function aliases(things: readonly Named[], kind: "task" | "group", workflow: str
   return taken;
 }
 
-const numbered = (base: string, count: number): string => (count === 1 ? base : `${base}_${count}`);
+export const numbered = (base: string, count: number): string => (count === 1 ? base : `${base}_${count}`);
 
 const duplicate = (site: Site, kind: "task" | "group", name: string, workflow: string, why: string) =>
   refusalAt(

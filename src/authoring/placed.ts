@@ -37,6 +37,8 @@ export interface Placing {
   readonly draft: Draft;
   /** The tasks it stands for; of a group, all of them, also those placed later in its body. */
   tasks(): readonly TaskDraft[];
+  /** Those of them whose end what comes after it waits for. Default: all. */
+  awaited?(): readonly TaskDraft[];
   rename(name: string): void;
   /** For messages: `task "load"`. */
   readonly what: string;
@@ -67,10 +69,10 @@ export function placedMethods(
     };
   return {
     after: chained("after", (...upstream: unknown[]) =>
-      order(tasksIn(placing.draft, "after", upstream), placing.tasks()),
+      order(awaitedIn(placing.draft, "after", upstream), placing.tasks()),
     ),
     before: chained("before", (...downstream: unknown[]) =>
-      order(placing.tasks(), tasksIn(placing.draft, "before", downstream)),
+      order(awaitedOf(placing), tasksIn(placing.draft, "before", downstream)),
     ),
     when: chained("when", (rule: TriggerRule) => setRule(placing, rule)),
     as: chained("as", (name: string) => placing.rename(checkName(name, placing.what))),
@@ -82,12 +84,20 @@ export function order(upstream: readonly TaskDraft[], downstream: readonly TaskD
   for (const task of downstream) for (const before of upstream) task.after.add(before.ordinal);
 }
 
-/** The tasks that arguments of `after`, `before`, `chain` and branch arms stand for. */
-export function tasksIn(draft: Draft, taker: string, given: readonly unknown[]): TaskDraft[] {
-  return given.flatMap((one) => (Array.isArray(one) ? tasksIn(draft, taker, one) : tasksOf(draft, taker, one)));
-}
+/** The tasks that arguments of `before`, `chain` and branch arms stand for. */
+export const tasksIn = (draft: Draft, taker: string, given: readonly unknown[]): TaskDraft[] =>
+  placingsIn(draft, taker, given).flatMap((placing) => placing.tasks());
 
-function tasksOf(draft: Draft, taker: string, given: unknown): readonly TaskDraft[] {
+/** Those whose end arguments of `after` and `chain` stand for. */
+export const awaitedIn = (draft: Draft, taker: string, given: readonly unknown[]): TaskDraft[] =>
+  placingsIn(draft, taker, given).flatMap(awaitedOf);
+
+const awaitedOf = (placing: Placing): readonly TaskDraft[] => placing.awaited?.() ?? placing.tasks();
+
+const placingsIn = (draft: Draft, taker: string, given: readonly unknown[]): Placing[] =>
+  given.flatMap((one) => (Array.isArray(one) ? placingsIn(draft, taker, one) : placingIn(draft, taker, one)));
+
+function placingIn(draft: Draft, taker: string, given: unknown): Placing {
   const placing = placingOf(given);
   if (placing === undefined) {
     const task = definitionOf(given);
@@ -105,7 +115,7 @@ function tasksOf(draft: Draft, taker: string, given: unknown): readonly TaskDraf
       "FOREIGN_REF",
       `"${taker}" in workflow "${draft.workflow}" got ${placing.what} of workflow "${placing.draft.workflow}". Place the task again in this body.`,
     );
-  return placing.tasks();
+  return placing;
 }
 
 function setRule(placing: Placing, rule: TriggerRule): void {

@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { TuttiError } from "../core/errors.ts";
+import { placeOf } from "../core/package-place.ts";
 
-/** An error about what the user wrote. Its stack begins at the user's line: the frames of this folder say nothing to them. */
+/** An error about what the user wrote. Its stack begins at the user's line: the frames of this package say nothing to them. */
 export function refusal(code: string, message: string, options?: ErrorOptions): TuttiError {
   const error = new TuttiError(code, message, options);
   return fromUsersLine(error, error.stack);
@@ -30,7 +32,7 @@ export function blaming<T>(site: Site, check: () => T): T {
   }
 }
 
-const FOLDER = `${import.meta.dirname}/`;
+const FOLDER = fileURLToPath(placeOf("./"));
 
 const isUsers = (frame: string): boolean =>
   (!frame.includes(FOLDER) || frame.includes(".test.ts")) && !frame.includes("(<anonymous>)");

@@ -50,6 +50,19 @@ test("with keeps the options that it does not give", () => {
   expect(task).toMatchObject({ timeoutMs: 120_000, retries: { limit: 2 } });
 });
 
+test("cacheFor is a time, and nothing where it is not given", () => {
+  const [given, none] = manifestOf(() => [clean.with({ cacheFor: "1d" })({ n: 1 }), clean({ n: 1 })]).tasks;
+  expect(given).toMatchObject({ cacheForMs: 86_400_000 });
+  expect(none).not.toHaveProperty("cacheForMs");
+  for (const [cacheFor, code] of [
+    ["0s", "BAD_OPTION"],
+    ["soon", "BAD_DURATION"],
+  ] as const)
+    expect(() => manifestOf(() => clean.with({ cacheFor })({ n: 1 }))).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining('"cacheFor"') }),
+    );
+});
+
 test("two tasks with one name are refused", () => {
   const other = task("hello", () => "ho");
   expect(() => namesOf(() => [hello(), other()])).toThrow(
@@ -84,12 +97,13 @@ test("a task without a function is refused", () => {
 });
 
 test("an option that no work has brought is refused when the task is placed, not when it is defined", () => {
-  const pooled = task("extract", { pool: "db" } as never, () => 1);
-  expect(() => manifestOf(() => pooled())).toThrow(
+  const split = task("extract", { lane: "db" } as never, () => 1);
+  expect(() => manifestOf(() => split())).toThrow(
     expect.objectContaining({
       code: "UNKNOWN_OPTION",
-      message:
-        'Task "extract" in workflow "w" has an unknown option "pool". It takes: "retries", "timeout", "isolation", "onWorkerLost", "allowFailure", "mapLimit", "connections", "description", "tags".',
+      message: expect.stringMatching(
+        /^Task "extract" in workflow "w" has an unknown option "lane"\. It takes: "retries", .*"tags"\.$/,
+      ),
     }),
   );
 });
@@ -105,7 +119,10 @@ test.each([
   [{ isolation: "pod" }, "BAD_OPTION"],
   [{ onWorkerLost: "again" }, "BAD_OPTION"],
   [{ allowFailure: "yes" }, "BAD_OPTION"],
+  [{ dependsOnPast: 1 }, "BAD_OPTION"],
   [{ mapLimit: 0 }, "BAD_OPTION"],
+  [{ queue: "" }, "BAD_NAME"],
+  [{ queue: "a b" }, "BAD_NAME"],
   [{ connections: "orders" }, "BAD_OPTION"],
   [{ tags: [1] }, "BAD_OPTION"],
   [{ description: 1 }, "BAD_OPTION"],

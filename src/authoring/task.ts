@@ -1,6 +1,7 @@
+import { declareTask } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { registerDefinition, type TaskDefinition } from "./definition.ts";
-import { currentDraft } from "./draft.ts";
+import { currentDraft, isDrafting } from "./draft.ts";
 import { type Mapped, placeMapped } from "./map.ts";
 import { checkName } from "./names.ts";
 import { makeNode, type Node } from "./node.ts";
@@ -12,7 +13,7 @@ import type { TaskOptions } from "./task-options.ts";
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /** How a task is called in a body: without an input, with one, or with one that may be left out. */
-type Call<In, R> =
+export type Call<In, R> =
   IsAny<In> extends true
     ? (input: any) => Node<R>
     : [In] extends [void]
@@ -69,13 +70,15 @@ export function task(name: string, ...rest: readonly unknown[]): never {
   }) as never;
 }
 
-function callable(definition: TaskDefinition): object {
+/** What `task` and its kin give: called in a body, it is placed there. */
+export function callable(definition: TaskDefinition, isDerived = false): object {
+  if (!isDrafting()) declareTask(definition, isDerived);
   const place = (input?: unknown) => placeTask(definition, input);
   const methods = {
     fn: definition.fn,
     map: (each: unknown, shared?: unknown) => placeMapped(definition, each, shared),
-    with: (options: TaskOptions) => callable({ ...definition, options: { ...definition.options, ...options } }),
-    as: (name: string) => callable({ ...definition, alias: checkName(name, `task "${definition.name}"`) }),
+    with: (options: TaskOptions) => callable({ ...definition, options: { ...definition.options, ...options } }, true),
+    as: (name: string) => callable({ ...definition, alias: checkName(name, `task "${definition.name}"`) }, true),
   };
   Object.defineProperty(place, "name", { value: definition.name });
   return Object.freeze(registerDefinition(Object.assign(place, methods), definition));

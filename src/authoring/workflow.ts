@@ -4,7 +4,7 @@ import type { Ref } from "./ref.ts";
 import { refusal, type Site } from "./refusal.ts";
 import type { WorkflowOptions } from "./workflow-options.ts";
 
-/** What `dag` makes: exported from a pipeline file, it is what runs. */
+/** What `dag` and `flow` make: exported from a pipeline file, it is what runs. */
 export interface Workflow<Params = unknown> {
   readonly name: string;
   /** Never there; it carries the type of what a run is started with. */
@@ -13,8 +13,11 @@ export interface Workflow<Params = unknown> {
 
 /** A workflow before its body ran. */
 export interface WorkflowDefinition {
+  /** Default: `dag`. */
+  readonly kind?: "dag" | "flow";
   readonly name: unknown;
   readonly options: WorkflowOptions<StandardSchemaV1>;
+  /** Of a flow, what runs; of a graph, what makes it. */
   readonly body: (run: { readonly params: Ref<unknown> }) => unknown;
   readonly declarations: Declarations;
   readonly site: Site;

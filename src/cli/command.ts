@@ -5,6 +5,8 @@ import type { Output } from "./output/output.ts";
 export interface CommandContext {
   readonly out: Output;
   readonly cwd: string;
+  /** The address of the server that is asked, instead of a store here; `null`: the project's store. */
+  readonly server: string | null;
   /** The whole command as the user typed it. */
   readonly typed: string;
   /** Every value of an option that may stand several times. */

@@ -14,7 +14,7 @@ export async function mainHelp(): Promise<string> {
     subCommands,
   });
   return plain(
-    `${usage}\n\nEvery command takes --json. Exit status: 0 succeeded, 1 failed, 2 wrong use, 130 stopped with Ctrl-C.\n`,
+    `${usage}\n\nEvery command takes --json; --server URL, or TUTTI_SERVER, asks the server of a store instead. Exit status: 0 succeeded, 1 failed, 2 wrong use, 130 stopped with Ctrl-C.\n`,
   );
 }
 

@@ -1,7 +1,9 @@
 import { parseArgs } from "citty";
 import { didYouMean } from "../authoring/nearest.ts";
+import { useRRuleLibrary } from "../authoring/schedule-rrule.ts";
 import { COMMANDS } from "./command-list.ts";
 import type { Command } from "./command.ts";
+import { serverOf } from "./server-of.ts";
 import { STATUS, statusOf } from "./exit-status.ts";
 import { terminalOutput as out } from "./output/output.ts";
 import { printError } from "./print-error.ts";
@@ -11,6 +13,7 @@ import { UsageError } from "./usage-error.ts";
 // Whoever reads our output may stop reading (`tutti runs | head -1`); the work goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
+useRRuleLibrary();
 const typed = process.argv.slice(2);
 // What nobody waited for is a mistake of ours, and still one clear message.
 process.on("uncaughtException", (error) => void fail(error).then((code) => process.exit(code)));
@@ -25,23 +28,26 @@ async function fail(error: unknown): Promise<number> {
   return statusOf(error);
 }
 
-async function main([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return help();
+async function main([name, ...words]: readonly string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && words.length === 0))
+    return help();
   if (name === "--version" || name === "-v") return version();
-  if (name === "help") return main([...rest, "--help"]);
+  if (name === "help") return main([...words, "--help"]);
   const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (listed === undefined)
     throw new UsageError(
       `There is no command "${name}".${didYouMean(name, Object.keys(COMMANDS))} Run: tutti --help`,
       "UNKNOWN_COMMAND",
     );
+  const { server, rest } = await serverOf(name, listed, words);
   const command = (await listed.load()) as Command;
   if (rest.includes("--help") || rest.includes("-h")) return help(command);
   const all = checkArgs(name, rest, command.args, command.repeatable ?? []);
   return command.run(parseArgs([...rest], command.args), {
     out,
     cwd: process.cwd(),
-    typed: ["tutti", name, ...rest].join(" "),
+    server,
+    typed: ["tutti", name, ...words].join(" "),
     all,
   });
 }

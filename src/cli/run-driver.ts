@@ -1,8 +1,10 @@
+import { standingTasks } from "../core/manifest.ts";
 import type { RunState } from "../core/run-state.ts";
 import type { RunListener } from "../engine/run-event.ts";
-import type { Config } from "../loader/config.ts";
+import type { AnyConfig } from "../owner/any-place.ts";
 import { RunFollower } from "../owner/run-follower.ts";
-import type { RunDetail } from "../store/reader.ts";
+import type { RunView as ShownRun } from "../store/store-view.ts";
+import { asUser } from "./as-user.ts";
 import type { CommandContext } from "./command.ts";
 import { STATUS } from "./exit-status.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -10,7 +12,7 @@ import type { Output } from "./output/output.ts";
 import { runDocument } from "./output/run-document.ts";
 import { printRunReport } from "./output/run-report.ts";
 import { RunView } from "./output/run-view.ts";
-import { reading } from "./reading.ts";
+import { viewing } from "./reading.ts";
 
 /** How long running tasks may go on when their process is asked to stop. */
 const GRACE_MS = 30_000;
@@ -20,7 +22,25 @@ export interface DriveOptions {
   readonly json: boolean;
   /** No lines while it runs, only how it ended. */
   readonly quiet: boolean;
+  /** On PostgreSQL: the run is done in this process. */
+  readonly here: boolean;
 }
+
+/** Of every command that brings runs to their end. */
+export const DRIVE_ARGS = {
+  quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },
+  here: { type: "boolean", description: "On PostgreSQL: schedule and work in this process, for this run" },
+} as const;
+
+export const driveOptions = (args: {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly here?: boolean;
+}): DriveOptions => ({
+  json: args.json === true,
+  quiet: args.quiet === true,
+  here: args.here === true,
+});
 
 /** A run as it is shown. */
 export interface DrivenRun {
@@ -29,17 +49,17 @@ export interface DrivenRun {
   /** Tasks of its graph. */
   readonly tasks: number;
   /** What it has done before. Default: nothing. */
-  readonly known?: RunDetail["taskRuns"];
+  readonly known?: ShownRun["taskRuns"];
 }
 
 export type Begin = (follower: RunFollower, listener: RunListener) => Promise<RunState | "stopped">;
 
 /** A run of the store, with what its title says. */
-export function drivenRun({ run, version, taskRuns }: RunDetail, out: Output): DrivenRun {
+export function drivenRun({ run, version, taskRuns }: ShownRun, out: Output): DrivenRun {
   return {
     id: run.id,
     title: `${out.style("bold", run.workflow)} ${run.date}${run.timezone === "UTC" ? "" : ` (${run.timezone})`}  ${out.style("dim", run.id)}`,
-    tasks: version.manifest.tasks.length,
+    tasks: standingTasks(version.manifest).length,
     known: taskRuns.filter(({ state }) => state !== "removed"),
   };
 }
@@ -47,19 +67,23 @@ export function drivenRun({ run, version, taskRuns }: RunDetail, out: Output): D
 /** Brings runs to their end in front of the user: shows them, reports them, and stops as the user says. */
 export class RunDriver {
   readonly #context: CommandContext;
-  readonly #config: Config;
+  readonly #config: AnyConfig;
   readonly #options: DriveOptions;
   readonly #follower: RunFollower;
   readonly #interrupts: Interrupts;
   #stopping: Promise<void> | null = null;
-  #wasOwner = false;
   #view: RunView | null = null;
 
-  constructor(context: CommandContext, config: Config, options: DriveOptions) {
+  constructor(context: CommandContext, config: AnyConfig, options: DriveOptions) {
     this.#context = context;
     this.#config = config;
     this.#options = options;
-    this.#follower = new RunFollower({ config, command: context.typed, notice: (text) => this.#note(text) });
+    this.#follower = new RunFollower({
+      ...asUser(context.typed, context.out),
+      config,
+      notice: (text) => this.#note(text),
+      here: options.here,
+    });
     this.#interrupts = new Interrupts(() => {
       this.#stopping = this.#stop();
     });
@@ -107,31 +131,27 @@ export class RunDriver {
   }
 
   async #stop(): Promise<void> {
-    this.#wasOwner = await this.#follower.isOwner();
+    const isOwner = await this.#follower.isOwner();
     this.#view?.close();
-    if (this.#wasOwner)
-      this.#context.out.note("Stopping: running tasks may end, for up to 30 s. Ctrl-C again stops at once.");
+    if (isOwner) this.#context.out.note("Stopping: running tasks may end, for up to 30 s. Ctrl-C again stops at once.");
     await this.#follower.stop(GRACE_MS);
   }
 
   async #stopped(runId: string): Promise<number> {
     await this.#stopping;
     if (this.#options.json) await this.#document(runId).catch(() => {});
-    const how = this.#wasOwner
-      ? `Stopped. Run ${runId} is not finished; to go on: tutti resume ${runId}`
-      : `Run ${runId} goes on as long as the process that owns the store. To follow it again: tutti logs ${runId} -f`;
-    this.#context.out.note(how);
+    this.#context.out.note(await this.#follower.afterStop(runId));
     return this.#interrupts.status ?? STATUS.interrupted;
   }
 
   async #report(runId: string): Promise<void> {
     if (this.#options.json) return this.#document(runId);
-    const detail = await reading(this.#config, (reader) => reader.runDetail(runId, { outputs: false }));
+    const detail = await viewing(this.#config, (reader) => reader.runDetail(runId, { outputs: false }));
     if (detail !== null) printRunReport(detail, this.#config.root, this.#context.out);
   }
 
   #document(runId: string): Promise<void> {
-    return reading(this.#config, async (reader) => {
+    return viewing(this.#config, async (reader) => {
       const detail = await reader.runDetail(runId);
       if (detail !== null) this.#context.out.json(runDocument(detail, await reader.attempts(runId)));
     });

@@ -1,14 +1,8 @@
+import { askedWindow } from "../core/asked-window.ts";
 import { systemClock } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { WorkflowManifest } from "../core/manifest.ts";
-import {
-  dayWindow,
-  lastClosedWindow,
-  momentWindow,
-  type Window,
-  windowOfDate,
-  windowsBetween,
-} from "../core/window.ts";
+import { dayWindow, type Window, windowsBetween } from "../core/window.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface AskedDates {
@@ -26,26 +20,22 @@ const MAX_DAYS = 100_000;
  *
  * @throws TuttiError `BAD_DATE`, `TOO_MANY_WINDOWS`; UsageError
  */
-export function windowsFor({ name, schedules }: WorkflowManifest, { date, from, to }: AskedDates): readonly Window[] {
+export function windowsFor(manifest: WorkflowManifest, { date, from, to }: AskedDates): readonly Window[] {
   if (date !== undefined && (from !== undefined || to !== undefined))
     throw new UsageError(`Give either --date, or --from and --to.`);
   if ((from === undefined) !== (to === undefined))
     throw new UsageError(`--from and --to go together: --from 2025-08-01 --to 2025-08-12.`);
-  const [schedule] = schedules;
   if (from !== undefined && to !== undefined) {
+    const {
+      name,
+      schedules: [schedule],
+    } = manifest;
     const windows = schedule === undefined ? daysBetween(from, to) : windowsBetween(schedule, from, to);
     if (windows.length === 0)
       throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window from "${from}" to "${to}".`);
     return windows;
   }
-  if (date !== undefined) {
-    const window = schedule === undefined ? dayWindow(date) : windowOfDate(schedule, date);
-    if (window === null)
-      throw new TuttiError("BAD_DATE", `The schedule of workflow "${name}" has no window for "${date}".`);
-    return [window];
-  }
-  const now = systemClock.now();
-  return [(schedule && lastClosedWindow(schedule, now)) ?? momentWindow(now)];
+  return [askedWindow(manifest, date, systemClock.now())];
 }
 
 function daysBetween(from: string, to: string): Window[] {

@@ -1,5 +1,8 @@
 import { TuttiError } from "./errors.ts";
 
+/** How a child learns of an artifact store whose URL may hold a key. */
+export const ARTIFACTS_VARIABLE = "TUTTI_ARTIFACTS";
+
 /** Where an artifact rests: under the run, the task run and the claim it was written by. */
 export interface ArtifactPlace {
   readonly runId: string;

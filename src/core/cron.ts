@@ -1,5 +1,4 @@
-import { Cron } from "croner";
-import { TuttiError } from "./errors.ts";
+import { CronTicks } from "./cron-ticks.ts";
 import { type LocalTime, TimeZone, type Transition } from "./time-zone.ts";
 
 /**
@@ -9,14 +8,14 @@ import { type LocalTime, TimeZone, type Transition } from "./time-zone.ts";
  * When they fall back, an hour field of exactly `*` fires in both hours; any other fires once, at the second.
  */
 export class CronRule {
-  readonly #ticks: WallTicks;
+  readonly #ticks: CronTicks;
   readonly #zone: TimeZone;
   readonly #everyHour: boolean;
 
   /** @throws TuttiError `BAD_CRON`, `BAD_TIMEZONE` */
   constructor(expression: string, timezone: string) {
     this.#zone = TimeZone.of(timezone);
-    this.#ticks = new WallTicks(expression);
+    this.#ticks = new CronTicks(expression);
     this.#everyHour = this.#ticks.hourField === "*";
   }
 
@@ -86,49 +85,3 @@ export class CronRule {
 }
 
 const HOUR_MS = 3_600_000;
-
-const NICKNAMES: Readonly<Record<string, string>> = {
-  "@hourly": "0 * * * *",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@weekly": "0 0 * * 0",
-  "@monthly": "0 0 1 * *",
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-};
-
-/** What the expression says about a wall clock that is never moved. */
-class WallTicks {
-  readonly hourField: string;
-  readonly #cron: Cron;
-
-  constructor(expression: string) {
-    if (typeof expression !== "string") throw badCron(expression, "it is not text");
-    const fields = (NICKNAMES[expression.trim().toLowerCase()] ?? expression.trim()).split(/\s+/);
-    if (fields.length !== 5 && fields.length !== 6)
-      throw badCron(expression, `it has ${expression.trim() === "" ? "no" : fields.length} fields`);
-    this.hourField = fields.at(-4)!;
-    try {
-      this.#cron = new Cron(fields.join(" "), { timezone: "UTC", mode: "5-or-6-parts", paused: true });
-    } catch (error) {
-      throw badCron(expression, (error as Error).message.replace(/^CronPattern: /, ""), error);
-    }
-    if (this.after(Date.UTC(2000)) === null) throw badCron(expression, "no date ever matches it");
-  }
-
-  after(local: LocalTime): LocalTime | null {
-    return this.#cron.nextRun(new Date(local))?.getTime() ?? null;
-  }
-
-  atOrBefore(local: LocalTime): LocalTime | null {
-    return this.#cron.previousRuns(1, new Date(Math.floor(local / 1000) * 1000 + 1000))[0]?.getTime() ?? null;
-  }
-}
-
-function badCron(expression: unknown, why: string, cause?: unknown): TuttiError {
-  return new TuttiError(
-    "BAD_CRON",
-    `${JSON.stringify(expression)} is not a cron expression: ${why}. It has five fields, minute hour day month weekday, e.g. "*/15 9-17 * * MON-FRI", or six with seconds first.`,
-    { cause },
-  );
-}

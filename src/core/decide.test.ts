@@ -130,12 +130,39 @@ describe("decide", () => {
         driven.decide([{ kind: "retry" }]);
         driven.toEnd(picker(order));
 
-        for (const { to, instance } of driven.transitions.slice(before))
-          if (to === "failed") expect(instance.failure?.code).toBe("MAP_LENGTHS");
+        // By what it was told then: a group's retry may have opened it again since.
+        for (const { to, error } of driven.transitions.slice(before))
+          if (to === "failed") expect(error?.code).toBe("MAP_LENGTHS");
         expect(driven.ended).toBe(true);
         for (const { instance, to } of driven.transitions.slice(before))
           if (to === "running" && graph.tasks[instance.task]?.retryGroups.length === 0)
             expect(succeeded.has(instance)).toBe(false);
+      }),
+      RUNS,
+    );
+  });
+
+  test("property: a fresh retry runs everything anew, and ends as a run that has just begun would", () => {
+    fc.assert(
+      fc.property(graphs, seeds, seeds, seeds, (graph, outcomes, others, order) => {
+        const steady = steadyOutcomes(others);
+        const driven = new ModelRun(graph, (task, index, generation, attempt) =>
+          driven?.run?.header.generation > 1
+            ? steady(task, index, 1, attempt)
+            : outcomesFrom(outcomes)(task, index, generation, attempt),
+        );
+        driven.toEnd(picker(order));
+        const discarded = new Map(succeededIn(driven).map((instance) => [instance, instance.discarded] as const));
+        driven.decide([{ kind: "retry", fresh: true }]);
+        driven.toEnd(picker(order));
+
+        // Retries of groups are told by the run's generation, so what depends on it is compared without.
+        const once = new ModelRun(graph, (task, index, _, attempt) => steady(task, index, 1, attempt)).toEnd(
+          picker(order),
+        );
+        expect(driven.states()).toEqual(once.states());
+        expect(driven.run.header).toMatchObject({ state: once.run.header.state, generation: 2 });
+        for (const [instance, before] of discarded) expect(instance.discarded).toBeGreaterThan(before);
       }),
       RUNS,
     );
@@ -178,5 +205,7 @@ function expectStartedInOrder(graph: Graph, driven: ModelRun): void {
 
 const succeededIn = (driven: ModelRun) =>
   driven.run.tasks.flatMap((task) =>
-    [task.single, ...(task.elements ?? [])].filter((instance) => instance?.state === "succeeded"),
+    [task.single, ...(task.elements ?? [])]
+      .filter((instance) => instance !== undefined)
+      .filter(({ state }) => state === "succeeded"),
   );

@@ -1,12 +1,21 @@
 import { addMs, type Instant } from "./clock.ts";
 import type { ErrorData } from "./errors.ts";
-import { reopenGroup, reopenRun } from "./reopen.ts";
+import type { GivenEvent } from "./event.ts";
+import { cancel } from "./cancel.ts";
+import { endRun } from "./end-run.ts";
+import { failFast, isOverdue, runTimedOut, timeOut } from "./stop-early.ts";
+import { type Control, control } from "./control.ts";
+import { goOn } from "./flow-tasks.ts";
+import { type Reopening, reopenGroup, reopenRun } from "./reopen.ts";
+import { isStopping } from "./resource.ts";
 import { decideRetry, matchRule } from "./retry-policy.ts";
 import type { RunModel } from "./run-model.ts";
-import { isEndedRun, type RunState } from "./run-state.ts";
+import { type RunTransition, runTransition } from "./run-transition.ts";
+import { isEndedRun } from "./run-state.ts";
 import { failedWith, type TaskInstance } from "./task-instance.ts";
 import { TransitionLog, type Transition } from "./transition.ts";
-import type { ListReports, StoredValue } from "./value.ts";
+import type { CacheFacts, ListReports, StoredValue } from "./value.ts";
+import type { Deferral } from "./wait.ts";
 import { Waker } from "./waker.ts";
 
 /** What has happened to a run. Messages about a claim that is no longer held are ignored. */
@@ -29,19 +38,27 @@ export type RunEvent =
       readonly error: ErrorData;
       readonly counts: boolean;
     }
+  /** A task run that waits without a slot goes on now, due or not. */
+  | { readonly kind: "wake"; readonly instance: TaskInstance; readonly claim: number }
   /** Time has passed: whatever waits for a moment that has come goes on. */
   | { readonly kind: "due"; readonly random: number }
   | { readonly kind: "cancel" }
-  /** A user runs an ended run again, from its failed tasks. */
-  | { readonly kind: "retry" };
+  /** It stands in line, and a limit does not let it run: it is skipped, or fails, where it would have to wait for ever. */
+  | { readonly kind: "skip"; readonly instance: TaskInstance; readonly reason: string }
+  | { readonly kind: "refuse"; readonly instance: TaskInstance; readonly error: ErrorData }
+  | Control
+  /** A user runs an ended run again, from its failed tasks; `fresh`: from its first, and nothing keeps its value. */
+  | ({ readonly kind: "retry" } & Reopening);
 
 export type TaskOutcome =
-  | {
+  | ({
       readonly state: "succeeded";
       readonly output: StoredValue | null;
       readonly lists: ListReports | null;
       readonly arms: readonly string[] | null;
-    }
+      /** What it says that has happened, recorded together with its success. Absent: nothing. */
+      readonly events?: readonly GivenEvent[];
+    } & CacheFacts)
   | { readonly state: "skipped"; readonly reason: string }
   | {
       readonly state: "failed";
@@ -49,8 +66,12 @@ export type TaskOutcome =
       readonly rule: number | null;
       readonly retryAfterMs: number | null;
       readonly final: boolean;
+      /** What is recorded although it failed: what checks have found. Absent: nothing. */
+      readonly events?: readonly GivenEvent[];
     }
-  | { readonly state: "cancelled" };
+  | { readonly state: "cancelled" }
+  /** Its code gave the slot back. */
+  | ({ readonly state: "deferred" } & Deferral);
 
 export interface Decision {
   /** In the order in which they hold. */
@@ -62,13 +83,6 @@ export interface Decision {
   readonly run: RunTransition | null;
   /** When something of this run is due next. */
   readonly dueAt: Instant | null;
-}
-
-export interface RunTransition {
-  readonly from: RunState;
-  readonly to: RunState;
-  readonly cancelRequested: boolean;
-  readonly generation: number;
 }
 
 /** A third loss fails the task run: a poison task does not walk through the fleet. */
@@ -84,6 +98,8 @@ export function decide(run: RunModel, events: readonly RunEvent[], now: Instant)
   const waker = new Waker(run, log);
   for (const event of events) apply(run, event, now, log, waker);
   waker.settle();
+  failFast(run, log, waker);
+  waker.settle();
   endRun(run, log);
   return {
     transitions: log.transitions,
@@ -95,10 +111,10 @@ export function decide(run: RunModel, events: readonly RunEvent[], now: Instant)
 }
 
 function apply(run: RunModel, event: RunEvent, now: Instant, log: TransitionLog, waker: Waker): void {
-  if (isEndedRun(run.header.state) && event.kind !== "retry") return;
+  if (isEndedRun(run.header.state) && !OPENS_AGAIN.has(event.kind)) return;
   switch (event.kind) {
     case "begin":
-      if (run.header.state === "queued") run.header.state = "running";
+      if (run.header.state === "queued") begin(run, now);
       return waker.lookAtAll();
     case "finished":
       if (held(event)) finish(run, event, now, log, waker);
@@ -106,16 +122,30 @@ function apply(run: RunModel, event: RunEvent, now: Instant, log: TransitionLog,
     case "lost":
       if (held(event)) lose(run, event, log, waker);
       return;
+    case "wake":
+      if (event.instance.state === "deferred" && event.instance.claim === event.claim) log.requeued(event.instance);
+      return;
     case "due":
       return wake(run, now, event.random, log, waker);
     case "cancel":
       return cancel(run, log, waker);
+    case "cancel_task":
+    case "mark_task":
+    case "clear_tasks":
+      return control(run, event, log, waker);
+    case "skip":
+    case "refuse":
+      return turnAway(event, log, waker);
     case "retry":
       if (!isEndedRun(run.header.state)) return;
-      reopenRun(run, log);
+      reopenRun(run, log, event);
+      begin(run, now);
       return waker.lookAtAll();
   }
 }
+
+/** What may be done to an ended run. */
+const OPENS_AGAIN: ReadonlySet<RunEvent["kind"]> = new Set(["retry", "mark_task", "clear_tasks"]);
 
 const held = ({ instance, claim }: { instance: TaskInstance; claim: number }): boolean =>
   instance.state === "running" && instance.claim === claim;
@@ -128,7 +158,9 @@ function finish(
   waker: Waker,
 ): void {
   const { instance, outcome } = event;
-  const ended = { startedAt: event.startedAt, endedAt: event.endedAt };
+  if (outcome.state === "deferred") return defer(run, event, outcome, log, waker);
+  const ended = { startedAt: instance.wait?.startedAt ?? event.startedAt, endedAt: event.endedAt };
+  if (outcome.state === "cancelled" && isStopping(run, instance)) return stopped(run, instance, ended, log, waker);
   if (outcome.state !== "failed") {
     instance.lists = outcome.state === "succeeded" ? outcome.lists : null;
     instance.arms = outcome.state === "succeeded" ? outcome.arms : null;
@@ -139,7 +171,7 @@ function finish(
   const { manifest } = run.task(instance.task).graph;
   const final =
     outcome.final ||
-    run.header.cancelRequested ||
+    isStopping(run, instance) ||
     (outcome.error.code === "CHILD_CRASHED" && manifest.onWorkerLost === "fail");
   // What the host says of a task (timed out, crashed) no child has matched with a rule.
   const rule = outcome.rule ?? matchRule(manifest.retries?.on ?? [], outcome.error);
@@ -154,17 +186,53 @@ function finish(
     log.finished(instance, "failed", ended, outcome);
     return waker.ended(instance, event.random);
   }
-  log.retrying(instance, ended, outcome.error, addMs(now, again.delayMs));
+  log.retrying(instance, ended, outcome, addMs(now, again.delayMs));
   run.retrying.add(instance);
+}
+
+/** It has come to its end because its run does: it was cancelled, or, where the run's time was over, it has failed. */
+function stopped(
+  run: RunModel,
+  instance: TaskInstance,
+  times: Parameters<TransitionLog["finished"]>[2],
+  log: TransitionLog,
+  waker: Waker,
+): void {
+  if (run.header.timedOut) {
+    const error = runTimedOut(run);
+    instance.failure = failedWith(error);
+    log.finished(instance, "failed", times, { state: "failed", error });
+  } else log.finished(instance, "cancelled", times, { state: "cancelled" });
+  waker.ended(instance, 0);
+}
+
+/** It keeps its claim while it waits: nobody else has it, and whoever had it can tell that nobody has had it since. */
+function defer(
+  run: RunModel,
+  { instance, claim, startedAt, endedAt }: RunEvent & { kind: "finished" },
+  { until, steps, requests = [] }: TaskOutcome & { state: "deferred" },
+  log: TransitionLog,
+  waker: Waker,
+): void {
+  if (isStopping(run, instance)) return stopped(run, instance, { startedAt, endedAt }, log, waker);
+  // Who goes on from loss to loss is no poison task.
+  instance.losses = 0;
+  const before = instance.wait;
+  const wait = {
+    ...until,
+    startedAt: before?.startedAt ?? startedAt,
+    firstClaim: before?.firstClaim ?? claim,
+    ranMs: (before?.ranMs ?? 0) + Math.max(0, endedAt - (startedAt ?? endedAt)) / 1000,
+  };
+  log.deferred(instance, wait, { steps, requests });
+  run.deferred.add(instance, until.dueAt);
+  goOn(run, instance, { until, requests }, log);
 }
 
 function lose(run: RunModel, event: RunEvent & { kind: "lost" }, log: TransitionLog, waker: Waker): void {
   const { instance } = event;
   if (event.counts) instance.losses++;
-  if (run.header.cancelRequested) {
-    log.finished(instance, "cancelled", null, { state: "cancelled" });
-    return waker.ended(instance, 0);
-  }
+  if (isStopping(run, instance)) return stopped(run, instance, null, log, waker);
   const never = run.task(instance.task).graph.manifest.onWorkerLost === "fail";
   if (!never && instance.losses < MAX_LOSSES) return log.lost(instance, event.error);
   const why = never
@@ -180,12 +248,22 @@ function lose(run: RunModel, event: RunEvent & { kind: "lost" }, log: Transition
   waker.ended(instance, 0);
 }
 
+function begin(run: RunModel, now: Instant): void {
+  const { timeoutMs } = run.graph.manifest;
+  run.header.state = "running";
+  run.header.timedOut = false;
+  run.header.timeoutAt = timeoutMs === undefined ? null : addMs(now, timeoutMs);
+}
+
 function wake(run: RunModel, now: Instant, random: number, log: TransitionLog, waker: Waker): void {
+  if (isOverdue(run, now)) return timeOut(run, log, waker);
   for (const instance of run.retrying) {
     if ((instance.dueAt ?? 0) > now) continue;
     run.retrying.delete(instance);
     log.requeued(instance);
   }
+  for (let instance = run.deferred.take(now); instance; instance = run.deferred.take(now)) log.requeued(instance);
+  if (run.groupsRetrying.size === 0) return;
   const due = [...run.groupsRetrying].filter(([instance]) => (instance.dueAt ?? 0) <= now);
   if (due.length === 0) return;
   for (const [instance, group] of due) reopenGroup(run, group, instance, log);
@@ -193,54 +271,22 @@ function wake(run: RunModel, now: Instant, random: number, log: TransitionLog, w
   waker.lookAtAll(random);
 }
 
-function cancel(run: RunModel, log: TransitionLog, waker: Waker): void {
-  if (run.header.cancelRequested) return;
-  run.header.cancelRequested = true;
-  run.retrying.clear();
-  run.groupsRetrying.clear();
-  for (const task of run.tasks) {
-    task.each((known, index) => {
-      const instance = known ?? run.make(task, index);
-      if (instance.state === "running") log.abort.push(instance);
-      else if (instance.state === "waiting" || instance.state === "queued" || instance.state === "up_for_retry") {
-        log.decided(instance, "cancelled", null);
-        waker.ended(instance, 0);
-      }
-    });
+function turnAway(event: RunEvent & { kind: "skip" | "refuse" }, log: TransitionLog, waker: Waker): void {
+  const { instance } = event;
+  if (instance.state !== "queued") return;
+  if (event.kind === "skip") log.decided(instance, "skipped", null, event.reason);
+  else {
+    instance.failure = failedWith(event.error);
+    log.decided(instance, "failed", event.error);
   }
-}
-
-/** A run has ended when all its task runs have, and no group will run again. */
-function endRun(run: RunModel, log: TransitionLog): void {
-  if (run.openTasks > 0 || run.groupsRetrying.size > 0 || run.header.state !== "running") return;
-  if (run.header.cancelRequested && run.tasks.some((task) => someEnded(task, "cancelled")))
-    run.header.state = "cancelled";
-  else run.header.state = run.tasks.some(unforgiven) ? "failed" : "succeeded";
-  // A task may have come to its end without the elements that it had in an earlier generation.
-  for (const task of run.tasks) for (const instance of task.takeSurplus()) log.decided(instance, "removed", null);
-}
-
-type Tasks = RunModel["tasks"][number];
-
-function someEnded(task: Tasks, state: TaskInstance["state"]): boolean {
-  let found = false;
-  task.each((instance) => (found ||= instance?.state === state));
-  return found;
-}
-
-/** A failure fails the run wherever it is in the graph. An `upstream_failed` always has a failure behind it: where all of those are allowed, it is too. */
-const unforgiven = (task: Tasks): boolean => task.view(null).failed > 0 && !task.graph.manifest.allowFailure;
-
-function runTransition(before: RunModel["header"], run: RunModel): RunTransition | null {
-  const { state, cancelRequested, generation } = run.header;
-  if (state === before.state && cancelRequested === before.cancelRequested && generation === before.generation)
-    return null;
-  return { from: before.state, to: state, cancelRequested, generation };
+  waker.ended(instance, 0);
 }
 
 function nextDue(run: RunModel): Instant | null {
-  let due = Number.POSITIVE_INFINITY;
-  for (const instance of run.retrying) due = Math.min(due, instance.dueAt ?? due);
-  for (const instance of run.groupsRetrying.keys()) due = Math.min(due, instance.dueAt ?? due);
+  let due = run.deferred.next ?? Number.POSITIVE_INFINITY;
+  if (run.header.state === "running" && !run.header.cancelRequested) due = Math.min(due, run.header.timeoutAt ?? due);
+  if (run.retrying.size > 0) for (const instance of run.retrying) due = Math.min(due, instance.dueAt ?? due);
+  if (run.groupsRetrying.size > 0)
+    for (const instance of run.groupsRetrying.keys()) due = Math.min(due, instance.dueAt ?? due);
   return due === Number.POSITIVE_INFINITY ? null : due;
 }

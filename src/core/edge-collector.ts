@@ -43,8 +43,9 @@ export class EdgeCollector {
     }
   }
 
-  order(from: number): void {
-    this.#count(this.#edge(from, false, ALL));
+  /** `uses`: whoever comes after what sets something up needs that to be there. */
+  order(from: number, uses: boolean): void {
+    this.#count(this.#edge(from, uses && this.#manifest.tasks[from]?.kind === "setup", ALL));
   }
 
   branch(from: number): Edge {
@@ -78,6 +79,6 @@ export class EdgeCollector {
     const around = enclosing(this.#manifest, source.group);
     const sameEach = this.#each !== null && around.includes(this.#each);
     const hold = around.filter((g) => this.#manifest.groups[g]?.retries && !this.#around.includes(g)).at(-1) ?? null;
-    return { from, plain, align: sameEach ? SAME : align, hold };
+    return { from, plain, uses: source.kind === "setup", align: sameEach ? SAME : align, hold };
   }
 }

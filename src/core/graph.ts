@@ -8,7 +8,7 @@ export interface Graph {
   readonly manifest: WorkflowManifest;
   readonly tasks: readonly GraphTask[];
   readonly groups: readonly GraphGroup[];
-  /** Every task after all that it looks at. */
+  /** Every task after all that it looks at, and after all of a group that holds back what it maps over. */
   readonly order: readonly number[];
   /** Lists in the params that the graph maps over. */
   readonly paramProbes: readonly ListProbe[];
@@ -20,6 +20,8 @@ export interface GraphTask {
   /** The `group.each` it stands in. */
   readonly each: number | null;
   readonly mapped: boolean;
+  /** The body of a flow asks for its elements: nothing else makes any, and nothing waits for them but that body. */
+  readonly dynamic: boolean;
   /** Its elements have dependencies of their own: it expands as soon as its length is known, and each element decides alone. */
   readonly elementwise: boolean;
   /** What it has one element for: the lists of its `.map`, or the list of its `group.each`. */
@@ -48,6 +50,8 @@ export interface Edge {
   readonly from: number;
   /** Demands a value. */
   readonly plain: boolean;
+  /** The source sets up what the reader uses: no trigger rule counts it. */
+  readonly uses: boolean;
   readonly align: Align;
   /** The outermost group with retries that holds the source and not the reader: nothing is seen before it has ended for good. */
   readonly hold: number | null;
@@ -95,8 +99,9 @@ export function knownLength(list: Source): number | null {
 
 export function compileGraph(manifest: WorkflowManifest): Graph {
   const outlines = manifest.groups.map((group, ordinal) => compileGroup(manifest, group, ordinal));
-  const drafts = manifest.tasks.map((_, ordinal) => draftTask(manifest, outlines, ordinal));
-  const order = topologicalOrder(drafts);
+  const arms = armsInto(manifest);
+  const drafts = manifest.tasks.map((_, ordinal) => draftTask(manifest, outlines, arms.get(ordinal) ?? [], ordinal));
+  const order = orderOf(drafts, outlines);
   const groups = outlines.map((group) => ({
     ...group,
     lastTask: order.findLast((task) => group.tasks.includes(task)) ?? -1,
@@ -114,10 +119,20 @@ export function compileGraph(manifest: WorkflowManifest): Graph {
   return { manifest, tasks, groups, order, paramProbes: [...(probes.get(PARAMS)?.values() ?? [])] };
 }
 
+/** What maps over something that a group holds back comes after all of that group, which has to be counted before its length is known. */
+function orderOf(drafts: readonly TaskDraft[], groups: readonly GroupOutline[]): number[] {
+  const upstream = drafts.map((draft) => edgesOf(draft).map(({ edge }) => edge.from));
+  const held = drafts.map(({ listEdges }) =>
+    listEdges.flatMap(({ hold }) => (hold === null ? [] : groups[hold]!.tasks)),
+  );
+  const order = topologicalOrder(drafts.map((_, task) => new Set([...upstream[task]!, ...held[task]!])));
+  // Where the group waits for who waits for it, neither ever begins.
+  return order.length === drafts.length ? order : topologicalOrder(upstream.map((froms) => new Set(froms)));
+}
+
 /** Kahn's order, lowest place first, so that it is the same everywhere. The manifest has no cycles: building refused them. */
-function topologicalOrder(drafts: readonly TaskDraft[]): number[] {
-  const upstream = drafts.map((draft) => new Set(edgesOf(draft).map(({ edge }) => edge.from)));
-  const downstream = drafts.map(() => [] as number[]);
+function topologicalOrder(upstream: readonly ReadonlySet<number>[]): number[] {
+  const downstream = upstream.map(() => [] as number[]);
   upstream.forEach((froms, task) => froms.forEach((from) => downstream[from]?.push(task)));
   const open = upstream.map((froms) => froms.size);
   const order = open.flatMap((count, task) => (count === 0 ? [task] : []));
@@ -128,6 +143,25 @@ function topologicalOrder(drafts: readonly TaskDraft[]): number[] {
     }
   }
   return order;
+}
+
+/** The branches that lead to each task, and by which of their keys. */
+function armsInto(manifest: WorkflowManifest): ReadonlyMap<number, readonly Arms[]> {
+  const into = new Map<number, Map<number, string[]>>();
+  for (const [from, { arms }] of manifest.tasks.entries())
+    for (const [key, tasks] of Object.entries(arms ?? {}))
+      for (const task of new Set(tasks)) {
+        const branches = into.get(task) ?? new Map<number, string[]>();
+        into.set(task, branches.set(from, [...(branches.get(from) ?? []), key]));
+      }
+  return new Map(
+    [...into].map(([task, branches]) => [task, [...branches].map(([from, keys]) => ({ from, keys }))] as const),
+  );
+}
+
+interface Arms {
+  readonly from: number;
+  readonly keys: readonly string[];
 }
 
 type GroupOutline = Omit<GraphGroup, "lastTask">;
@@ -154,7 +188,12 @@ function compileGroup(manifest: WorkflowManifest, group: GroupManifest, ordinal:
   };
 }
 
-function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], ordinal: number): TaskDraft {
+function draftTask(
+  manifest: WorkflowManifest,
+  groups: readonly GroupOutline[],
+  arms: readonly Arms[],
+  ordinal: number,
+): TaskDraft {
   const task = manifest.tasks[ordinal] as TaskManifest;
   const around = enclosing(manifest, task.group);
   const each = task.group === null ? null : (groups[task.group]?.each ?? null);
@@ -168,11 +207,8 @@ function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], 
   task.map?.lists.forEach(({ list }, place) =>
     edges.read(list, isMappedOutput(manifest, list) ? { kind: "list", list: place } : ALL),
   );
-  for (const from of task.after) edges.order(from);
-  const branches = manifest.tasks.flatMap((branch, from) => {
-    const keys = Object.entries(branch.arms ?? {}).flatMap(([key, arm]) => (arm.includes(ordinal) ? [key] : []));
-    return keys.length ? [{ edge: edges.branch(from), keys }] : [];
-  });
+  for (const from of task.after) edges.order(from, task.kind !== "teardown");
+  const branches = arms.map(({ from, keys }) => ({ edge: edges.branch(from), keys }));
 
   const upstream = edges.counted();
   const all = [...upstream, ...edges.soft, ...edges.choices.flat(), ...branches.map((b) => b.edge)];
@@ -181,6 +217,7 @@ function draftTask(manifest: WorkflowManifest, groups: readonly GroupOutline[], 
     manifest: task,
     each,
     mapped: lists.length > 0,
+    dynamic: task.dynamic === true,
     elementwise: each !== null || (task.map !== null && all.some((edge) => edge.align.kind !== "all")),
     lists,
     listEdges: lists.flatMap((list) => listOutputs(list).map((from) => edges.list(from))),

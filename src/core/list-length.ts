@@ -92,7 +92,7 @@ function outputLength(run: RunModel, edge: Edge, key: string): Length {
   if (!run.sees(edge, single)) return WAIT;
   if (single.state === "succeeded") return reported(single.lists, key);
   if (single.state === "skipped") return SKIPPED;
-  return single.state === "cancelled" ? WAIT : UPSTREAM_FAILED;
+  return UPSTREAM_FAILED;
 }
 
 /** A mapped task that never had elements is settled as an empty list. */
@@ -104,7 +104,8 @@ function settledLength(run: RunModel, edge: Edge): Length {
 
 /** A group that may still run again as a whole may come to another length. */
 function expandedLength(run: RunModel, { from, hold }: Edge, length: number): Length {
-  const sure = hold === null || run.group(hold).graph.each !== null || run.task(from).settled(hold) || run.recounting;
+  const source = run.task(from);
+  const sure = source.isSure && (hold === null || run.group(hold).graph.each !== null || source.settled(hold));
   return sure ? { kind: "length", length } : WAIT;
 }
 
@@ -120,7 +121,13 @@ function reported(lists: ListReports | null, key: string): Length {
 }
 
 const edgeTo = (task: TaskModel, from: number): Edge =>
-  task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
+  task.graph.listEdges.find((edge) => edge.from === from) ?? {
+    from,
+    plain: false,
+    uses: false,
+    align: { kind: "all" },
+    hold: null,
+  };
 
 const WAIT: Length = { kind: "wait" };
 const SKIPPED: Length = { kind: "skipped" };

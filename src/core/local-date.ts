@@ -5,8 +5,15 @@ const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(Z|[+-]\d\d:?\d\d)?$/i;
 
+/** What was asked for last: the next question is mostly about the same day, and each run that is submitted asks. */
+let lastDay = { day: NaN, text: "" };
+
 /** `YYYY-MM-DD` of a local wall time. */
-export const formatDate = (local: LocalTime): string => new Date(local).toISOString().slice(0, 10);
+export function formatDate(local: LocalTime): string {
+  const day = Math.floor(local / DAY_MS);
+  if (day !== lastDay.day) lastDay = { day, text: new Date(local).toISOString().slice(0, 10) };
+  return lastDay.text;
+}
 
 export const isBareDate = (text: string): boolean => DATE.test(text);
 

@@ -82,5 +82,10 @@ describe("secretsOfUrl", () => {
     ["postgres://u:a@b@host/db", ["a@b", "u:a@b"]],
     ["duckdb:./orders.db", []],
     ["postgres://user@host/db", []],
+    ["https://:token@host/v1", ["token", ":token"]],
+    ["https://sk_live_1@host/v1", ["sk_live_1"]],
+    ["https://sk_live_1:@host/v1", ["sk_live_1"]],
+    ["https://hooks.slack.com/services/T0001/B0002/aBcDeFgHiJkLmNoPqRsTuVwX", ["aBcDeFgHiJkLmNoPqRsTuVwX"]],
+    ["https://host/a-long-name-of-words-without-secrets/v1?x=1", []],
   ])("%s", (url, secrets) => expect(secretsOfUrl(url)).toEqual(secrets));
 });

@@ -32,7 +32,7 @@ export function maskDeep<T>(value: T, mask: Masker): T {
   return mask === unmasked ? value : (maskValue(value, mask, new Map()) as T);
 }
 
-/** What is secret in a connection's URL, or in its `key=value` form: the password, and parameters named like one. */
+/** What is secret in a connection's URL, or in its `key=value` form: the password, parameters named like one, and what stands in the path of a webhook in place of one. */
 export function secretsOfUrl(url: string): string[] {
   const found = new Set<string>();
   const add = (text: string): void => void (text !== "" && found.add(text).add(decoded(text)));
@@ -43,8 +43,16 @@ export function secretsOfUrl(url: string): string[] {
     add(password);
     add(`${user}:${password}`);
   }
+  // Over HTTP a name without a password is a key, as some services have it.
+  add(/^https?:\/\/([^:@/?#]+):?@/i.exec(url)?.[1] ?? "");
+  for (const segment of /^https?:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1]?.split("/") ?? [])
+    if (looksLikeToken(segment)) add(segment);
   return [...found];
 }
+
+/** `hooks.slack.com/services/T…/B…/<24 letters and digits>` and its like: long, and no words. */
+const looksLikeToken = (segment: string): boolean =>
+  /^[\w~-]{20,}$/.test(segment) && (/\d/.test(segment) || (/[a-z]/.test(segment) && /[A-Z]/.test(segment)));
 
 const SECRET_NAME = /(password|passwd|pwd|passphrase|token|secret|key|credentials?)$/i;
 

@@ -2,6 +2,7 @@ import type { Instant } from "./clock.ts";
 import type { ErrorData } from "./errors.ts";
 import type { TaskRunState } from "./task-run-state.ts";
 import type { ListReports } from "./value.ts";
+import type { Wait } from "./wait.ts";
 
 /** Of an error, what rules ask about. Not the rest: ten thousand stacks would fill the memory. */
 export type Failed = Pick<ErrorData, "name" | "code">;
@@ -20,7 +21,10 @@ export interface TaskInstance {
   claim: number;
   attempt: number;
   generation: number;
-  /** The run's generation, then the retries in it of each enclosing group that has retries, outermost first. Empty without such groups. */
+  /**
+   * The run's generation, then the retries in it of each enclosing group that has retries, outermost first. Empty without such groups.
+   * Of a setup, which stands in none: the generation in which it last started anew, and the claim that it had then.
+   */
   groupRetries: readonly number[];
   discarded: number;
   losses: number;
@@ -30,6 +34,8 @@ export interface TaskInstance {
   claimedAt: Instant | null;
   dueAt: Instant | null;
   worker: string | null;
+  /** What this attempt last gave its slot back for. */
+  wait: Wait | null;
   lists: ListReports | null;
   arms: readonly string[] | null;
   /** What its last execution failed with. */
@@ -52,6 +58,7 @@ export const newInstance = (task: number, index: number | null, groupRetries: re
   claimedAt: null,
   dueAt: null,
   worker: null,
+  wait: null,
   lists: null,
   arms: null,
   failure: null,

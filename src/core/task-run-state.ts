@@ -19,7 +19,8 @@ export type TaskRunState = (typeof TASK_RUN_STATES)[number];
 export const TASK_RUN_TRANSITIONS = {
   // → failed: a map that cannot be built (unequal lists, no list, wider than its limit).
   waiting: ["queued", "succeeded", "failed", "skipped", "upstream_failed", "cancelled", "removed"],
-  queued: ["running", "failed", "cancelled", "removed"],
+  // → failed, skipped: a limit never lets it run.
+  queued: ["running", "failed", "skipped", "cancelled", "removed"],
   running: ["succeeded", "failed", "skipped", "cancelled", "deferred", "up_for_retry", "queued", "removed"],
   deferred: ["queued", "failed", "skipped", "cancelled", "removed"],
   up_for_retry: ["queued", "cancelled", "removed"],

@@ -12,6 +12,12 @@ export interface Transition {
 
 const DAY_MS = 86_400_000;
 
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+  readonly offset: number;
+}
+
 /** An IANA time zone. Instants are epoch milliseconds here: no zone's rules are finer than a second. */
 export class TimeZone {
   static readonly #known = new Map<string, TimeZone>();
@@ -20,6 +26,8 @@ export class TimeZone {
   readonly #format: Intl.DateTimeFormat;
   /** By UTC year: asking Intl costs microseconds, and windows ask often. */
   readonly #years = new Map<number, { readonly offset: number; readonly transitions: readonly Transition[] }>();
+  /** What was asked for last: the next question is mostly about the same half year. */
+  #stretch: Stretch = { from: 0, until: 0, offset: 0 };
 
   private constructor(name: string) {
     this.name = name;
@@ -42,8 +50,7 @@ export class TimeZone {
   }
 
   offsetAt(ms: number): number {
-    const { offset, transitions } = this.#year(new Date(ms).getUTCFullYear());
-    return transitions.findLast(({ at }) => at <= ms)?.after ?? offset;
+    return this.#stretchAt(ms).offset;
   }
 
   localOf(ms: number): LocalTime {
@@ -52,6 +59,9 @@ export class TimeZone {
 
   /** Every moment at which the clocks show this, earliest first: mostly one, two in an autumn overlap, none in a spring gap. */
   instantsOf(local: LocalTime): readonly number[] {
+    const { from, until, offset } = this.#stretchAt(local);
+    // No zone's clocks differ from UTC by a day, so nothing that was moved is near.
+    if (local - DAY_MS >= from && local + DAY_MS < until) return [local - offset];
     const near = this.transitionsBetween(local - DAY_MS, local + DAY_MS);
     const offsets = new Set([this.offsetAt(local - DAY_MS), ...near.map(({ after }) => after)]);
     return [...offsets]
@@ -84,6 +94,21 @@ export class TimeZone {
       ({ at, before, after }) => local >= at + before && local < at + after,
     );
     return gap?.at ?? local - this.offsetAt(local);
+  }
+
+  /** The stretch of an unchanged offset that an instant is in, as far as its year goes. */
+  #stretchAt(ms: number): Stretch {
+    const last = this.#stretch;
+    if (ms >= last.from && ms < last.until) return last;
+    const year = new Date(ms).getUTCFullYear();
+    const { offset, transitions } = this.#year(year);
+    const at = transitions.findLastIndex((transition) => transition.at <= ms);
+    this.#stretch = {
+      from: transitions[at]?.at ?? Date.UTC(year),
+      until: transitions[at + 1]?.at ?? Date.UTC(year + 1),
+      offset: transitions[at]?.after ?? offset,
+    };
+    return this.#stretch;
   }
 
   #year(year: number): { readonly offset: number; readonly transitions: readonly Transition[] } {

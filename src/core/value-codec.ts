@@ -24,6 +24,8 @@ export interface DecodeOptions {
  * @example encodeValue({ sold: new Date(0) }) // '[{"sold":1},["Date","1970-01-01T00:00:00.000Z"]]'
  */
 export function encodeValue(value: unknown, { at = "the value", within = [] }: EncodeOptions = {}): string {
+  // What most tasks return.
+  if (value === undefined) return UNDEFINED;
   try {
     return stringify(value, REDUCERS, { operations: introspection });
   } catch (error) {
@@ -71,6 +73,7 @@ export const encodedBytes = (text: string): number => Buffer.byteLength(text);
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 type StoredRef = Pick<ArtifactRefData, "uri" | "size">;
+const UNDEFINED = stringify(undefined);
 const REDUCERS = { ArtifactRef: (value: unknown) => isArtifactRef(value) && { uri: value.uri, size: value.size } };
 const REVIVERS = { ArtifactRef: (data: StoredRef) => artifactRefData(data.uri, data.size) };
 

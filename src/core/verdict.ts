@@ -1,4 +1,5 @@
 import type { Edge } from "./graph.ts";
+import { isTeardown, teardownVerdict } from "./resource.ts";
 import type { RunModel } from "./run-model.ts";
 import type { TaskInstance } from "./task-instance.ts";
 import type { TaskModel } from "./task-model.ts";
@@ -9,6 +10,7 @@ import { type RuleVerdict, ruleVerdict, type UpstreamCounts } from "./trigger-ru
  * `upstream_failed` any more; so the answer depends on how the upstream ended, never on who ended first.
  */
 export function verdict(run: RunModel, task: TaskModel, index: number | null): RuleVerdict {
+  if (isTeardown(task)) return teardownVerdict(run, task);
   const branch = branchVerdict(run, task, index);
   if (branch !== "run") return branch;
   const demanded = plainVerdict(run, task, index);
@@ -45,7 +47,8 @@ function plainVerdict(run: RunModel, task: TaskModel, index: number | null): Rul
     }
     const instance = sourceOf(run, task, edge, index);
     if (!run.sees(edge, instance)) worst = worst === "upstream_failed" ? worst : "wait";
-    else if (instance.state === "failed" || instance.state === "upstream_failed") worst = "upstream_failed";
+    else if (instance.state === "failed" || instance.state === "upstream_failed" || instance.state === "cancelled")
+      worst = "upstream_failed";
     else if (instance.state !== "succeeded" && worst === "run") worst = "skipped";
   }
   return worst;
@@ -114,6 +117,7 @@ export function listIndex(task: TaskModel, list: number, index: number): number 
 function countUpstream(run: RunModel, task: TaskModel, index: number | null): UpstreamCounts {
   const counts = { total: 0, ended: 0, succeeded: 0, failed: 0, upstreamFailed: 0, skipped: 0 };
   for (const edge of task.graph.upstream) {
+    if (edge.uses) continue;
     if (edge.align.kind === "all") addView(counts, run.task(edge.from).view(edge.hold));
     else addInstance(counts, run, edge, sourceOf(run, task, edge, index));
   }
@@ -136,7 +140,7 @@ function addInstance(counts: Counts, run: RunModel, edge: Edge, instance: TaskIn
   if (!run.sees(edge, instance)) return;
   counts.ended++;
   if (instance.state === "succeeded") counts.succeeded++;
-  else if (instance.state === "failed") counts.failed++;
+  else if (instance.state === "failed" || instance.state === "cancelled") counts.failed++;
   else if (instance.state === "upstream_failed") counts.upstreamFailed++;
   else if (instance.state === "skipped") counts.skipped++;
 }
@@ -151,7 +155,12 @@ export function sharedDigest(run: RunModel, task: TaskModel): string {
     ...task.graph.branches.map((b) => b.edge),
   ];
   for (const edge of edges) {
-    if (edge.align.kind !== "all") continue;
+    if (edge.align.kind !== "all") {
+      // One that came to its end without elements has ended for each that would have read one of them.
+      const { elements, single } = run.task(edge.from);
+      if (!elements && run.sees(edge, single)) digest += "!";
+      continue;
+    }
     const view = run.task(edge.from).view(edge.hold);
     const bits =
       (view.ended >= view.total ? 1 : 0) |

@@ -1,6 +1,9 @@
 import { addMs } from "./clock.ts";
+import { elementCount, type Unlisted } from "./element-count.ts";
 import { type GroupInstance, type GroupModel, groupRetry } from "./group-model.ts";
+import { wakeBody } from "./flow-tasks.ts";
 import { listLengths } from "./list-length.ts";
+import { isTeardown } from "./resource.ts";
 import type { RunModel } from "./run-model.ts";
 import type { TaskInstance } from "./task-instance.ts";
 import { hasEnded, type TaskModel } from "./task-model.ts";
@@ -30,33 +33,44 @@ export class Waker {
     for (const task of this.#run.tasks) task.sharedDigest = null;
   }
 
+  /** Looks at a task as a whole. */
+  look(task: TaskModel): void {
+    this.#whole.set(task, null);
+  }
+
   /** A task run has just ended: its readers and its groups want to know. */
   ended(instance: TaskInstance, random: number): void {
     const task = this.#run.task(instance.task);
     this.#run.show(task, instance);
+    // It may have been the last thing at work that its list leaves out.
+    if (!task.isSure) this.look(task);
     this.#wakeReaders(task, instance);
     for (const { group, instance: around } of this.#run.groupsOf(task.graph, instance.index))
       this.#settleGroup(group, around, random);
+    if (task.graph.dynamic) wakeBody(this.#run, this.#log);
   }
 
   settle(): void {
-    for (;;) {
-      const element = this.#elements.pop();
-      if (element) {
-        this.#lookAtElement(element.task, element.index, element.cause);
-        continue;
-      }
-      const next = this.#whole.entries().next();
-      if (next.done) return;
-      this.#whole.delete(next.value[0]);
-      this.#lookAt(next.value[0], next.value[1]);
+    this.#settleElements();
+    // What is added meanwhile, or again, is visited too.
+    for (const [task, cause] of this.#whole) {
+      this.#whole.delete(task);
+      this.#lookAt(task, cause);
+      this.#settleElements();
     }
   }
 
+  #settleElements(): void {
+    for (let next = this.#elements.pop(); next; next = this.#elements.pop())
+      this.#lookAtElement(next.task, next.index, next.cause);
+  }
+
   #wakeReaders(task: TaskModel, instance: TaskInstance): void {
-    for (const { task: reader, edge } of task.graph.downstream) {
-      if (edge.hold === null || this.#run.isFinal(edge.hold, instance.index))
-        this.#wakeReader(this.#run.task(reader), edge.align, instance);
+    for (const { task: place, edge } of task.graph.downstream) {
+      const reader = this.#run.task(place);
+      const isShown = edge.hold === null || this.#run.isFinal(edge.hold, instance.index);
+      if (isShown || (this.#run.header.cancelRequested && isTeardown(reader)))
+        this.#wakeReader(reader, edge.align, instance);
     }
   }
 
@@ -71,8 +85,9 @@ export class Waker {
   }
 
   #lookAt(task: TaskModel, cause: number | null): void {
-    if (this.#run.header.cancelRequested) return;
+    if ((this.#run.header.cancelRequested && !isTeardown(task)) || task.graph.dynamic) return;
     if (task.elements) {
+      if (!task.isSure) return this.#countAgain(task);
       this.#removeSurplus(task);
       return this.#lookAtElements(task, cause);
     }
@@ -80,9 +95,18 @@ export class Waker {
     if (task.graph.elementwise) return this.#expandEarly(task, cause);
     const found = verdict(this.#run, task, null);
     if (found === "wait") return;
-    if (found !== "run") return this.#end(task, null, found);
+    if (found !== "run") return this.#end(task, null, found, isTeardown(task) ? "nothing was set up" : null);
     if (!task.graph.mapped) return this.#log.queue(this.#take(task, null), cause);
     this.#expand(task, cause);
+  }
+
+  /** What it maps over may be known again: then it has other elements, and so may have what maps over those. */
+  #countAgain(task: TaskModel): void {
+    if (elementCount(this.#run, task)?.isSure === false) return;
+    this.#run.derive();
+    this.lookAtAll();
+    // It is looked at again when something else has ended.
+    if (!task.isSure) this.#whole.delete(task);
   }
 
   /** Elements with dependencies of their own exist as soon as their number is known; each then decides alone. */
@@ -95,10 +119,9 @@ export class Waker {
   #expand(task: TaskModel, cause: number | null): void {
     const found = listLengths(this.#run, task);
     if (found.kind === "wait") return;
-    if (found.kind === "failed") return this.#fail(task, found.code, found.message);
-    if (found.kind !== "lengths") return this.#end(task, null, found.kind);
+    if (found.kind !== "lengths") return this.#endWithout(task, null, found);
     if (found.count === 0) return this.#end(task, null, "skipped", "nothing to map over");
-    this.#run.expand(task, found.lengths, found.count);
+    this.#run.expand(task, found);
     this.#removeSurplus(task);
     this.#lookAtElements(task, cause);
     for (const { task: reader } of task.graph.downstream) this.#whole.set(this.#run.task(reader), cause);
@@ -110,6 +133,7 @@ export class Waker {
   }
 
   #lookAtElements(task: TaskModel, cause: number | null): void {
+    if (task.unlisted) return task.each((_, index) => this.#lookAtElement(task, index ?? 0, cause));
     const digest = sharedDigest(this.#run, task);
     if (digest === task.sharedDigest) return;
     task.sharedDigest = digest;
@@ -125,9 +149,10 @@ export class Waker {
     cause: number | null,
     known: ReturnType<typeof verdict> | null = null,
   ): void {
-    if (this.#run.header.cancelRequested) return;
+    if (this.#run.header.cancelRequested || !task.isSure) return;
     const instance = task.elements?.[index];
     if (instance && instance.state !== "waiting") return;
+    if (task.unlisted) return this.#endWithout(task, index, task.unlisted);
     const found = known ?? verdict(this.#run, task, index);
     if (found === "run") this.#log.queue(this.#take(task, index), cause);
     else if (found !== "wait") this.#end(task, index, found);
@@ -144,10 +169,12 @@ export class Waker {
     this.ended(instance, 0);
   }
 
-  #fail(task: TaskModel, code: string, message: string): void {
-    const instance = this.#take(task, null);
-    instance.failure = { name: "MapError", code };
-    this.#log.decided(instance, "failed", { ...instance.failure, message });
+  /** There is no list to map over. */
+  #endWithout(task: TaskModel, index: number | null, why: Unlisted): void {
+    if (why.kind !== "failed") return this.#end(task, index, why.kind);
+    const instance = this.#take(task, index);
+    instance.failure = { name: "MapError", code: why.code };
+    this.#log.decided(instance, "failed", { ...instance.failure, message: why.message });
     this.ended(instance, 0);
   }
 
@@ -155,10 +182,9 @@ export class Waker {
   #take(task: TaskModel, index: number | null): TaskInstance {
     const known = task.at(index);
     if (known) return known;
-    const removed = task.removed.get(index);
+    const removed = task.takeRemoved(index);
     if (!removed) return this.#run.make(task, index);
-    task.removed.delete(index);
-    this.#log.reopened(removed, this.#run.groupRetries(task, index));
+    this.#log.reopened(removed, this.#run.groupRetries(task, index, removed));
     task.put(removed);
     return removed;
   }

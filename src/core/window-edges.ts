@@ -1,7 +1,10 @@
 import { CronRule } from "./cron.ts";
 import { parseMoment, startOfDay } from "./local-date.ts";
-import { type ScheduleManifest, timezoneOf } from "./schedule.ts";
+import { type CalendarRule, type ScheduleRuleManifest, timezoneOf } from "./schedule.ts";
+import { RRuleTicks } from "./schedule-rrule.ts";
 import { type LocalTime, TimeZone } from "./time-zone.ts";
+
+const DAY_MS = 86_400_000;
 
 /** Where a schedule's windows meet, in epoch milliseconds. `null`: there is no edge on that side. */
 export interface WindowEdges {
@@ -11,36 +14,72 @@ export interface WindowEdges {
   next(ms: number): number | null;
 }
 
-/** `null`: the schedule's windows have no width. */
-export function edgesOf(schedule: ScheduleManifest): WindowEdges | null {
+/** Where the windows of a schedule meet. `null`: they have no width, or are listed one by one. */
+export function edgesOf(schedule: ScheduleRuleManifest): WindowEdges | null {
+  const zone = TimeZone.of(timezoneOf(schedule));
+  const unit = unitOf(schedule);
+  if (unit === "hour") return cronRule("0 * * * *", zone.name);
+  if (unit !== null) return calendarEdges(zone, unit);
   switch (schedule.kind) {
-    case "preset":
-      if (schedule.preset === "@once" || schedule.preset === "@continuous") return null;
-      if (schedule.preset === "@hourly") return cronRule("0 * * * *", schedule.timezone);
-      return calendarEdges(TimeZone.of(schedule.timezone), UNITS[schedule.preset]);
-    case "daily":
-      return calendarEdges(TimeZone.of(schedule.timezone), UNITS["@daily"]);
     case "cron":
-      return cronRule(schedule.expression, schedule.timezone);
+      return unionOf(schedule.expressions.map((expression) => cronRule(expression, zone.name)));
     case "every":
-      return fixedEdges(schedule.everyMs, parseMoment(schedule.anchor, TimeZone.of(timezoneOf(schedule))));
+      return fixedEdges(schedule.everyMs, parseMoment(schedule.anchor, zone));
+    case "every_days":
+      return dayCountEdges(zone, schedule.days, zone.localOf(parseMoment(schedule.anchor, zone)));
+    case "rrule":
+      return new RRuleTicks(schedule.rule, zone.name);
+    default:
+      return null;
+  }
+}
+
+/** What a calendar schedule's windows are; `null`: it is none. */
+function unitOf(schedule: ScheduleRuleManifest): Unit | "hour" | null {
+  switch (schedule.kind === "preset" ? schedule.preset : schedule.kind) {
+    case "@hourly":
+    case "hourly":
+      return "hour";
+    case "@daily":
+    case "daily":
+      return DAY;
+    case "@weekly":
+      return weekFrom(0);
+    case "weekly":
+      return weekFrom((schedule as Extract<CalendarRule, { kind: "weekly" }>).begins);
+    case "@monthly":
+    case "monthly":
+      return monthsOf(1);
+    case "@quarterly":
+    case "quarterly":
+      return monthsOf(3);
+    case "@yearly":
+    case "yearly":
+      return monthsOf(12);
+    default:
+      return null;
   }
 }
 
 /** The days of a zone. */
-export const dayEdges = (zone: TimeZone): WindowEdges => calendarEdges(zone, UNITS["@daily"]);
+export const dayEdges = (zone: TimeZone): WindowEdges => calendarEdges(zone, DAY);
 
 /** From a date to the `step`th unit after the one it is in. */
 type Unit = (date: Date, step: number) => LocalTime;
 
-const UNITS = {
-  "@daily": (date, step) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + step),
-  "@weekly": (date, step) =>
-    Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() - date.getUTCDay() + 7 * step),
-  "@monthly": (date, step) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + step),
-  "@quarterly": (date, step) => Date.UTC(date.getUTCFullYear(), (Math.floor(date.getUTCMonth() / 3) + step) * 3),
-  "@yearly": (date, step) => Date.UTC(date.getUTCFullYear() + step, 0),
-} as const satisfies Record<string, Unit>;
+const DAY: Unit = (date, step) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + step);
+const weekFrom =
+  (weekday: number): Unit =>
+  (date, step) =>
+    Date.UTC(
+      date.getUTCFullYear(),
+      date.getUTCMonth(),
+      date.getUTCDate() - ((date.getUTCDay() - weekday + 7) % 7) + 7 * step,
+    );
+const monthsOf =
+  (months: number): Unit =>
+  (date, step) =>
+    Date.UTC(date.getUTCFullYear(), (Math.floor(date.getUTCMonth() / months) + step) * months);
 
 function calendarEdges(zone: TimeZone, unit: Unit): WindowEdges {
   const edge = (ms: number, step: number): number => startOfDay(zone, unit(new Date(zone.localOf(ms)), step));
@@ -62,6 +101,48 @@ function calendarEdges(zone: TimeZone, unit: Unit): WindowEdges {
 function fixedEdges(everyMs: number, anchor: number): WindowEdges {
   const last = (ms: number): number => anchor + Math.floor((ms - anchor) / everyMs) * everyMs;
   return { last, next: (ms) => last(ms) + everyMs };
+}
+
+/** The same time of day every so many days; in a gap the first instant after it, of two equal ones the second. */
+function dayCountEdges(zone: TimeZone, days: number, anchor: LocalTime): WindowEdges {
+  const everyMs = days * DAY_MS;
+  const edge = (place: number): number => zone.lastInstantOf(anchor + place * everyMs);
+  const placeOf = (ms: number): number => Math.floor((zone.localOf(ms) - anchor) / everyMs);
+  return {
+    last(ms) {
+      let place = placeOf(ms) + 1;
+      while (edge(place) > ms) place--;
+      return edge(place);
+    },
+    next(ms) {
+      let place = placeOf(ms);
+      while (edge(place) <= ms) place++;
+      return edge(place);
+    },
+  };
+}
+
+/** Ticks that meet are one. */
+function unionOf(all: readonly WindowEdges[]): WindowEdges {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  return {
+    last: (ms) =>
+      extreme(
+        Math.max,
+        all.map((edges) => edges.last(ms)),
+      ),
+    next: (ms) =>
+      extreme(
+        Math.min,
+        all.map((edges) => edges.next(ms)),
+      ),
+  };
+}
+
+function extreme(pick: (...of: number[]) => number, found: readonly (number | null)[]): number | null {
+  const there = found.filter((each) => each !== null);
+  return there.length === 0 ? null : pick(...there);
 }
 
 /** Reading an expression costs as much as a tick; the same few are asked again and again. */

@@ -26,7 +26,7 @@ const preset = (
 const cron = (expression: string, timezone = "UTC"): ScheduleManifest => ({
   name: "schedule",
   kind: "cron",
-  expression,
+  expressions: [expression],
   timezone,
 });
 const daily = (timezone: string): ScheduleManifest => ({ name: "schedule", kind: "daily", at: "06:00", timezone });

@@ -3,7 +3,8 @@ import { TuttiError } from "./errors.ts";
 import { dateExists, formatDate, isBareDate, parseDate, parseMoment } from "./local-date.ts";
 import { type ScheduleManifest, timezoneOf } from "./schedule.ts";
 import { TimeZone } from "./time-zone.ts";
-import { dayEdges, edgesOf, type WindowEdges } from "./window-edges.ts";
+import { type Span, windowsOf } from "./schedule-windows.ts";
+import { dayEdges } from "./window-edges.ts";
 
 /** The half-open interval that a scheduled run covers. */
 export interface Window {
@@ -19,27 +20,34 @@ const MAX_WINDOWS = 100_000;
 
 /** The window that contains an instant; of zero width for `@once` and `@continuous`. `null`: the schedule has none there. */
 export function windowOfInstant(schedule: ScheduleManifest, instant: Instant): Window | null {
-  const zone = TimeZone.of(timezoneOf(schedule));
-  const edges = edgesOf(schedule);
-  return edges === null ? momentWindow(instant, zone.name) : windowAt(edges, zone, Math.floor(instant / 1000));
+  const windows = windowsOf(schedule);
+  if (windows === null) return momentWindow(instant, timezoneOf(schedule));
+  const span = windows.at(Math.floor(instant / 1000));
+  return span === null ? null : windowFrom(span, windows.zone);
 }
 
 /**
- * The window that contains a date's first instant in the schedule's zone, or an ISO moment. `null`: the zone never had that date.
+ * The window that contains a date's first instant in the schedule's zone, or an ISO moment; of listed dates, the first on that date.
+ * `null`: there is none, or the zone never had that date.
  *
  * @throws TuttiError `BAD_DATE`
  * @example windowOfDate(schedule, "2025-08-12")
  */
 export function windowOfDate(schedule: ScheduleManifest, date: string): Window | null {
   const ms = momentOfDate(date, TimeZone.of(timezoneOf(schedule)));
-  return ms === null ? null : windowOfInstant(schedule, ms * 1000);
+  if (ms === null) return null;
+  const window = windowOfInstant(schedule, ms * 1000);
+  if (window !== null || schedule.kind !== "dates" || !isBareDate(date)) return window;
+  return windowsBetween(schedule, date, date)[0] ?? null;
 }
 
 /** What a date means for a workflow without a schedule: that day. For an ISO moment: the day it is in. @throws TuttiError `BAD_DATE`, `BAD_TIMEZONE` */
 export function dayWindow(date: string, timezone = "UTC"): Window | null {
   const zone = TimeZone.of(timezone);
   const ms = momentOfDate(date, zone);
-  return ms === null ? null : windowAt(dayEdges(zone), zone, ms);
+  if (ms === null) return null;
+  const edges = dayEdges(zone);
+  return windowFrom({ start: edges.last(ms)!, end: edges.next(ms)! }, zone);
 }
 
 /** What a run without a schedule covers: nothing, at the moment it was asked for. */
@@ -50,11 +58,10 @@ export function momentWindow(instant: Instant, timezone = "UTC"): Window {
 
 /** The newest window that has ended by `now`, whether or not it has fired; of zero width for `@once` and `@continuous`. */
 export function lastClosedWindow(schedule: ScheduleManifest, now: Instant): Window | null {
-  const zone = TimeZone.of(timezoneOf(schedule));
-  const edges = edgesOf(schedule);
-  if (edges === null) return momentWindow(now, zone.name);
-  const end = edges.last(Math.floor(now / 1000));
-  return end === null ? null : windowAt(edges, zone, end - 1);
+  const windows = windowsOf(schedule);
+  if (windows === null) return momentWindow(now, timezoneOf(schedule));
+  const span = windows.last(Math.floor(now / 1000));
+  return span === null ? null : windowFrom(span, windows.zone);
 }
 
 /**
@@ -63,31 +70,72 @@ export function lastClosedWindow(schedule: ScheduleManifest, now: Instant): Wind
  * @throws TuttiError `BAD_DATE`, `TOO_MANY_WINDOWS`
  */
 export function windowsBetween(schedule: ScheduleManifest, from: string, to: string): Window[] {
-  const zone = TimeZone.of(timezoneOf(schedule));
-  const [first, last] = [parseDate(from), parseDate(to)];
-  if (first > last)
-    throw new TuttiError(
-      "BAD_DATE",
-      `${JSON.stringify(from)} is after ${JSON.stringify(to)}. The first date comes first.`,
-    );
-  const edges = edgesOf(schedule);
-  if (edges === null) return [];
-
   const windows: Window[] = [];
-  // The second midnight, and a look at each date: where clocks fall back over midnight, a date goes on after the next one began.
-  const until = zone.lastInstantOf(last + DAY_MS);
-  for (let start = edges.next(zone.firstInstantOf(first) - 1), end; start !== null && start < until; start = end) {
-    end = edges.next(start);
-    if (end === null) break;
-    const window = windowFrom(start, end, zone);
-    if (window.date >= from && window.date <= to) windows.push(window);
-    if (windows.length > MAX_WINDOWS)
+  for (const window of eachWindowBetween(schedule, from, to)) {
+    if (windows.push(window) > MAX_WINDOWS)
       throw new TuttiError(
         "TOO_MANY_WINDOWS",
         `There are more than ${MAX_WINDOWS} windows from ${from} to ${to}. Ask for fewer dates at once.`,
       );
   }
   return windows;
+}
+
+/**
+ * The same one by one, without a bound; newest first where it is asked for. `after`: only those that come after the one that ends
+ * then, in the order asked for. @throws TuttiError `BAD_DATE`
+ */
+export function* eachWindowBetween(
+  schedule: ScheduleManifest,
+  from: string,
+  to: string,
+  order: "oldest" | "newest" = "oldest",
+  after?: Instant,
+): Generator<Window> {
+  const [first, last] = [parseDate(from), parseDate(to)];
+  if (first > last)
+    throw new TuttiError(
+      "BAD_DATE",
+      `${JSON.stringify(from)} is after ${JSON.stringify(to)}. The first date comes first.`,
+    );
+  const windows = windowsOf(schedule);
+  if (windows === null) return;
+  // The second midnight, and a look at each date: where clocks fall back over midnight, a date goes on after the next one began.
+  const begin = windows.zone.firstInstantOf(first);
+  const until = windows.zone.lastInstantOf(last + DAY_MS);
+  const newest = order === "newest";
+  let span = newest ? (windows.next(until) ?? windows.last(until)) : windows.next(begin - 1);
+  if (after !== undefined) span = newest ? windows.last(after / 1000 - 1) : windows.next(after / 1000);
+  while (span !== null && (newest ? span.end >= begin : span.start < until)) {
+    const window = windowFrom(span, windows.zone);
+    if (window.date >= from && window.date <= to) yield window;
+    span = newest ? windows.last(span.end - 1) : windows.next(span.end);
+  }
+}
+
+/** Those that lie wholly within one of these stretches, which stand in order and apart; otherwise as `eachWindowBetween`. */
+export function* eachWindowWithin(
+  schedule: ScheduleManifest,
+  stretches: readonly Span[],
+  order: "oldest" | "newest" = "oldest",
+  after?: Instant,
+): Generator<Window> {
+  const windows = windowsOf(schedule);
+  if (windows === null) return;
+  const newest = order === "newest";
+  const afterMs = after === undefined ? null : after / 1000;
+  for (const stretch of newest ? stretches.toReversed() : stretches) {
+    if (afterMs !== null && (newest ? stretch.start >= afterMs : stretch.end <= afterMs)) continue;
+    // One without width may stand on the edge.
+    const from = newest
+      ? Math.min(stretch.end, (afterMs ?? Infinity) - 1)
+      : Math.max(stretch.start - 1, afterMs ?? -Infinity);
+    let span = newest ? windows.last(from) : windows.next(from);
+    while (span !== null && (newest ? span.end >= stretch.start : span.start <= stretch.end)) {
+      if (span.start >= stretch.start && span.end <= stretch.end) yield windowFrom(span, windows.zone);
+      span = newest ? windows.last(span.end - 1) : windows.next(span.end);
+    }
+  }
 }
 
 const DAY_MS = 86_400_000;
@@ -97,13 +145,8 @@ function momentOfDate(date: string, zone: TimeZone): number | null {
   return parseMoment(date, zone);
 }
 
-function windowAt(edges: WindowEdges, zone: TimeZone, ms: number): Window | null {
-  const start = edges.last(ms);
-  const end = start === null ? null : edges.next(start);
-  return start === null || end === null ? null : windowFrom(start, end, zone);
-}
-
-const windowFrom = (start: number, end: number, zone: TimeZone): Window => ({
+/** A window as a run has it. */
+export const windowFrom = ({ start, end }: Span, zone: TimeZone): Window => ({
   start: start * 1000,
   end: end * 1000,
   date: formatDate(zone.localOf(start)),

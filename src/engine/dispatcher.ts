@@ -1,11 +1,15 @@
 import { toErrorData } from "../core/error-data.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { TaskInstance } from "../core/task-instance.ts";
+import type { TaskModel } from "../core/task-model.ts";
 import type { Transition } from "../core/transition.ts";
-import type { Assignment, Part, RunInfo } from "../runtime/protocol.ts";
+import type { Assignment } from "../runtime/protocol.ts";
+import type { HeldClaim } from "../store/fleet.ts";
 import type { Store } from "../store/store.ts";
+import type { Arrival } from "./arrival.ts";
+import { assignmentFor, openAt } from "./assignment.ts";
 import { inputIds, inputValues, type Outputs } from "./inputs.ts";
-import type { Arrival, LiveRun } from "./live-run.ts";
+import type { LiveRun } from "./live-run.ts";
 import type { Ready } from "./ready-queue.ts";
 import { ValueCache } from "./value-cache.ts";
 import type { WorkerHost } from "./worker-host.ts";
@@ -13,21 +17,47 @@ import type { WorkerHost } from "./worker-host.ts";
 export interface Undelivered {
   readonly ready: Ready;
   readonly error: ErrorData;
+  /** As a loss of the task run. */
+  readonly counts: boolean;
 }
 
-/** A part as large as this, read by many elements, goes to a child once and not with each task. */
-const SHARED_BYTES = 2 * 1024;
+const OVERDUE: ErrorData = {
+  name: "WorkerClosed",
+  code: "WORKER_CLOSED",
+  message: "its process stood still for longer than its lease",
+};
+
+/** One execution, at a worker. */
+export interface Claim {
+  readonly runId: string;
+  readonly taskRunId: number;
+  readonly claim: number;
+  /** The task's place in the manifest. */
+  readonly task: number;
+}
+
+/** What a process knows of its claims beside the store. */
+export interface ClaimFacts {
+  /** Whether what it claims is still its own, as far as it can know. */
+  readonly isHeld: () => boolean;
+  /** Whether another part of it goes on with the execution. */
+  readonly isHandedOver: (claim: HeldClaim) => boolean;
+  /** A task run gave its slot back until an event comes, and that is durable. */
+  readonly listens: (run: LiveRun, instance: TaskInstance) => void;
+}
 
 /** Knows what is running where: hands claimed task runs with their inputs to the worker, and counts the slots. */
 export class Dispatcher {
   readonly #host: WorkerHost;
+  readonly #facts: ClaimFacts;
   readonly #values: ValueCache;
   readonly #running = new Map<number, { run: LiveRun; task: number; index: number | null; claim: number }>();
   /** Claims that somebody took away while the worker was at it: each has its slot until the worker lets go. */
   readonly #leaving = new Set<string>();
 
-  constructor(store: Pick<Store, "readOutputs">, host: WorkerHost) {
+  constructor(store: Pick<Store, "readOutputs">, host: WorkerHost, claims: ClaimFacts) {
     this.#host = host;
+    this.#facts = claims;
     this.#values = new ValueCache(store);
   }
 
@@ -53,9 +83,25 @@ export class Dispatcher {
     return this.#running.values();
   }
 
+  /** Those of them that run at workers elsewhere, which find it in the run where all of it is to end. */
+  stoppedAlone({ model }: LiveRun, running: readonly TaskInstance[]): readonly TaskInstance[] {
+    if (model.header.cancelRequested) return [];
+    return running.filter(({ state, worker }) => state === "running" && worker !== null && worker !== this.#host.name);
+  }
+
+  /** Has these executions stopped. Answers which workers elsewhere are to look for theirs. */
+  stop(running: readonly TaskInstance[]): readonly string[] {
+    const elsewhere = new Set<string>();
+    for (const { id, claim, worker } of running) {
+      if (worker === this.#host.name) this.#host.abort(id, claim, "cancelled");
+      else if (worker !== null) elsewhere.add(worker);
+    }
+    return [...elsewhere];
+  }
+
   /** The worker has nothing more to do with this claim, whatever has become of it. */
   left(taskRunId: number, claim: number): void {
-    this.#leaving.delete(claimKey(taskRunId, claim));
+    if (this.#leaving.size > 0) this.#leaving.delete(claimKey(taskRunId, claim));
   }
 
   /**
@@ -74,24 +120,40 @@ export class Dispatcher {
     const instances = run.model.tasks
       .flatMap((task) => [task.single, ...(task.elements ?? [])])
       .filter((instance) => instance !== undefined);
-    this.#values.forget(instances.map(({ id }) => id));
+    for (const { id } of instances) this.#values.drop(id);
+    // The commit with which it began to wait may be the one whose answer got lost.
+    for (const instance of run.deferred()) this.#facts.listens(run, instance);
     const unstarted = instances.filter(
       ({ id, state, worker, task, index, claim }) =>
         state === "running" &&
         worker === this.#host.name &&
         !this.#running.has(id) &&
+        !this.#facts.isHandedOver({ taskRunId: id, claim }) &&
         !reported.has(placeKey(task, index, claim)),
     );
     for (const { id, task, index, claim } of unstarted) this.#running.set(id, { run, task, index, claim });
     return unstarted.map((instance) => ({ run, instance }));
   }
 
+  /** The run is somebody else's. Answers what the worker is still at: it keeps its slots, and is not followed here any more. */
+  release(run: LiveRun, unheard: readonly Arrival[]): readonly Claim[] {
+    const reported = new Set(unheard.map(reportKey));
+    const running: Claim[] = [];
+    for (const [taskRunId, { run: of, task, index, claim }] of this.#running) {
+      if (of !== run) continue;
+      this.#running.delete(taskRunId);
+      if (!reported.has(placeKey(task, index, claim))) running.push({ runId: run.id, taskRunId, claim, task });
+    }
+    return running;
+  }
+
   /** A transition is durable: a slot is taken or free, and a value may be asked for next. */
-  follow(run: LiveRun, { instance, from, to, result, ended }: Transition): void {
+  follow(run: LiveRun, { instance, from, to, result, ended, deferral }: Transition): void {
+    if (deferral?.wait.events) this.#facts.listens(run, instance);
     if (to === "running")
       this.#running.set(instance.id, { run, task: instance.task, index: instance.index, claim: instance.claim });
     else if (from === "running") this.#running.delete(instance.id);
-    if (to !== "succeeded" || !ended) return;
+    if (to !== "succeeded" || !ended || !isRead(run.model.task(instance.task))) return;
     const { output = null, lists = null } = result ?? {};
     this.#values.put(instance.id, output === null ? null : { value: output, lists });
   }
@@ -102,18 +164,15 @@ export class Dispatcher {
     const undelivered: Undelivered[] = [];
     const assignments: Assignment[] = [];
     const outputs = await this.#outputs(claimed, undelivered);
+    if (!this.#facts.isHeld()) return claimed.map((ready) => ({ ready, error: OVERDUE, counts: false }));
     for (const ready of outputs === null ? [] : claimed) {
       try {
-        this.#open(ready.run);
-        assignments.push(
-          this.#assignment(
-            ready.run,
-            ready.instance,
-            inputValues(ready.run, ready.instance, outputs as Outputs, this.#values),
-          ),
-        );
+        const { run, instance } = ready;
+        openAt(this.#host, run);
+        const values = inputValues(run, instance, outputs as Outputs, this.#values);
+        assignments.push(assignmentFor(this.#host, run, instance, values));
       } catch (thrown) {
-        undelivered.push({ ready, error: toErrorData(thrown) });
+        undelivered.push({ ready, error: toErrorData(thrown), counts: true });
       }
     }
     this.#host.start(assignments);
@@ -123,10 +182,11 @@ export class Dispatcher {
   async #outputs(claimed: readonly Ready[], undelivered: Undelivered[]): Promise<Outputs | null> {
     const wanted = new Set<number>();
     for (const { run, instance } of claimed) for (const id of inputIds(run, instance)) wanted.add(id);
+    if (wanted.size === 0) return NO_OUTPUTS;
     try {
       return await this.#values.read([...wanted]);
     } catch (thrown) {
-      undelivered.push(...claimed.map((ready) => ({ ready, error: toErrorData(thrown) })));
+      undelivered.push(...claimed.map((ready) => ({ ready, error: toErrorData(thrown), counts: true })));
       return null;
     }
   }
@@ -135,49 +195,19 @@ export class Dispatcher {
     if (run.opened) this.#host.forgetRun(run.id);
     run.opened = false;
     run.shared.clear();
-    this.#values.forget(
-      run.model.tasks.flatMap((task) => [task.single, ...(task.elements ?? [])].map((instance) => instance?.id ?? 0)),
-    );
-  }
-
-  #open(run: LiveRun): void {
-    if (run.opened) return;
-    run.opened = true;
-    this.#host.openRun(runInfo(run));
-  }
-
-  #assignment(run: LiveRun, instance: TaskInstance, values: Record<string, Part>): Assignment {
-    const { manifest, mapped } = run.version.graph.tasks[instance.task] as LiveRun["version"]["graph"]["tasks"][number];
-    if (mapped) this.#share(run, instance, values);
-    const { id, claim, index, attempt, losses } = instance;
-    // After a loss it runs apart, so that the culprit shows itself.
-    const isolation = losses > 0 ? "process" : manifest.isolation;
-    return {
-      taskRunId: id,
-      claim,
-      runId: run.id,
-      task: instance.task,
-      mapIndex: index,
-      attempt,
-      idempotencyKey: idempotencyKey(run, instance),
-      isolation,
-      timeoutMs: manifest.timeoutMs,
-      values,
-    };
-  }
-
-  #share(run: LiveRun, instance: TaskInstance, values: Record<string, Part>): void {
-    for (const [name, part] of Object.entries(values)) {
-      if (part.kind !== "text" || part.text.length < SHARED_BYTES || !name.startsWith("out:")) continue;
-      const from = run.model.task(Number(name.slice("out:".length)));
-      if (from.graph.mapped || !from.single) continue;
-      const key = `${from.single.id}-${from.single.claim}`;
-      if (!run.shared.has(key)) this.#host.share(run.id, key, part.text);
-      run.shared.add(key);
-      values[name] = { kind: "shared", key };
+    for (const task of run.model.tasks) {
+      if (!isRead(task)) continue;
+      if (task.single) this.#values.drop(task.single.id);
+      for (const element of task.elements ?? []) if (element) this.#values.drop(element.id);
     }
   }
 }
+
+/** Some task may ask for what it returns. */
+const isRead = ({ graph }: TaskModel): boolean =>
+  graph.downstream.some(({ edge, role }) => (role === "counted" ? edge.plain : role !== "branch"));
+
+const NO_OUTPUTS: Outputs = new Map();
 
 const claimKey = (taskRunId: number, claim: number): string => `${taskRunId}/${claim}`;
 
@@ -190,28 +220,3 @@ function reportKey(arrival: Arrival): string {
 
 const isRunning = (instance: TaskInstance | undefined, id: number, claim: number): boolean =>
   instance?.id === id && instance.state === "running" && instance.claim === claim;
-
-/** The same in every attempt; another one only when a recorded success was thrown away. */
-export function idempotencyKey(run: LiveRun, { task, index, discarded }: TaskInstance): string {
-  const element = index === null ? "" : `[${index}]`;
-  return `${run.id}/${run.taskName(task)}${element}${discarded > 0 ? `~${discarded}` : ""}`;
-}
-
-function runInfo(run: LiveRun): RunInfo {
-  const { version, record, model } = run;
-  return {
-    runId: run.id,
-    version: {
-      hash: version.record.hash,
-      file: version.file,
-      workflow: version.record.workflow,
-      manifestHash: version.manifestHash,
-    },
-    params: record.params,
-    interval: { start: record.intervalStart, end: record.intervalEnd },
-    date: record.date,
-    trigger: record.trigger,
-    generation: model.header.generation,
-    backfill: null,
-  };
-}

@@ -18,14 +18,38 @@ export class DrawerQueue {
     );
   }
 
+  /** Those of a run that is somebody else's. */
+  takeOf(run: LiveRun): readonly WaitingDrawer[] {
+    const [its, others] = [[] as WaitingDrawer[], [] as WaitingDrawer[]];
+    for (const drawer of this.#waiting) (drawer.run === run ? its : others).push(drawer);
+    this.#waiting = others;
+    return its;
+  }
+
   take(): readonly WaitingDrawer[] {
     return this.#waiting.splice(0);
   }
 
-  /** The group that it stood in was dropped: it is written again while its own claim is held. Answers whether it is. */
-  tryAgain(drawer: WaitingDrawer, held: boolean): boolean {
-    if (held) this.#waiting.push(drawer);
-    else drawer.settle(new Error("the claim is no longer held"));
-    return held;
+  /**
+   * A tick is over. One whose group was dropped is written again while its own claim is held; of a run that is somebody else's
+   * it went there. Answers the runs that have something to write again.
+   */
+  settle(
+    drawers: readonly WaitingDrawer[],
+    dropped: ReadonlySet<LiveRun>,
+    isHeld: (write: DrawerWrite) => boolean,
+  ): readonly LiveRun[] {
+    const again: LiveRun[] = [];
+    for (const drawer of drawers) {
+      const { run, write, settle } = drawer;
+      if (!dropped.has(run)) settle(null);
+      else if (run.released) continue;
+      else if (!isHeld(write)) settle(new Error("the claim is no longer held"));
+      else {
+        this.#waiting.push(drawer);
+        again.push(run);
+      }
+    }
+    return again;
   }
 }

@@ -1,76 +1,142 @@
-import { randomBytes } from "node:crypto";
-import { TuttiError } from "../core/errors.ts";
-import { runIdFrom } from "../core/run-id.ts";
+import { isLeftUp } from "../core/resource.ts";
 import { isEndedRun, type RunState } from "../core/run-state.ts";
-import { encodeValue } from "../core/value-codec.ts";
-import type { Window } from "../core/window.ts";
-import type { NewRun, RunRecord, RunTrigger, Store, VersionRecord } from "../store/store.ts";
-import type { EngineClock } from "./engine-clock.ts";
-import { HostBridge, type LogSink } from "./host-bridge.ts";
+import type { TriggerAnswer, TriggerQuestion } from "../runtime/protocol.ts";
+import type { LoadedRun, NewRun, VersionRecord } from "../store/store.ts";
+import { OutsideWaits } from "./events/outside-waits.ts";
+import { type ControlBefore, controlBefore, type ControlRequest, controlOf, refuseControl } from "./control-request.ts";
+import { lossOf } from "./loss-of.ts";
+import { HostBridge } from "./host-bridge.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { EngineMember } from "./engine-member.ts";
 import { LiveRun } from "./live-run.ts";
-import { LiveVersions } from "./live-version.ts";
-import { parseParams } from "./parse-params.ts";
+import { heldElsewhere, LiveRuns } from "./live-runs.ts";
+import { LiveVersions, versionInfo } from "./live-version.ts";
+import { Membership } from "./membership.ts";
+import { newRun, recorded } from "./new-run.ts";
+import { type AcceptedParams, parseParams } from "./parse-params.ts";
+import type { Remains } from "./remains.ts";
 import type { RunListener } from "./run-event.ts";
+import type { RetryRequest, Submission } from "./run-request.ts";
+import { RunIds } from "./run-ids.ts";
 import type { EngineFigures } from "./engine-figures.ts";
+import { nothingToRetry, openedAgain, runEnded, runNotEnded } from "./run-not-ended.ts";
+import { RunOpenings } from "./run-openings.ts";
 import { Scheduler } from "./scheduler.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import { EVENTS_CHANNEL, LIMITS_CHANNEL } from "./wake-up-channels.ts";
 
-export interface EngineDeps {
-  readonly store: Store;
-  readonly host: WorkerHost;
-  readonly clock: EngineClock;
-  /** Where the bundle of a version is on this machine's disk. */
-  readonly codeFile: (version: VersionRecord) => Promise<string>;
-  readonly logs: LogSink;
-  /** The store refuses for good; nothing goes on. Whoever waits for a run is told too. */
-  readonly onFatal?: (error: unknown) => void;
-}
-
-export interface Submission {
-  /** Whoever may have to ask twice gives the run its id. Default: a new one. */
-  readonly id?: string;
-  readonly version: VersionRecord;
-  /** What the user passed; `undefined`: nothing. */
-  readonly params?: unknown;
-  readonly window: Window;
-  readonly trigger: RunTrigger;
-}
-
-/** Runs in memory at once; more wait their turn before they are accepted. */
-const MAX_LIVE_RUNS = 10_000;
-
-/** The orchestrator itself, over its ports: accepts runs, advances them, and tells who follows. One per owned store. */
+/**
+ * The orchestrator itself, over its ports: accepts runs, advances them, and tells who follows. One per owned store, or one of
+ * several that share it: then it advances what it has accepted and what nobody else holds.
+ */
 export class Engine {
   readonly #deps: EngineDeps;
   readonly #scheduler: Scheduler;
-  readonly #live = new Map<string, LiveRun>();
-  readonly #loading = new Map<string, Promise<LiveRun>>();
-  readonly #ends = new Map<string, PromiseWithResolvers<RunState>>();
+  readonly #ids = new RunIds();
   readonly #versions: LiveVersions;
-  readonly #waiting: (() => void)[] = [];
+  readonly #runs: LiveRuns;
+  readonly #membership: Membership | null;
+  readonly #waits: OutsideWaits;
+  readonly #openings = new RunOpenings({
+    arrive: (run, arrival) => this.#scheduler.arrive(run, arrival),
+    done: (run) => this.#done(run),
+  });
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
+    const { store, host, clock, logs } = deps;
     this.#versions = new LiveVersions(deps.codeFile);
+    this.#runs = new LiveRuns({
+      store,
+      versions: this.#versions,
+      holds: (scheduler) => this.#holds(scheduler),
+      adopt: (run, stored) => this.#adopt(run, stored),
+    });
+    const notify = (channel: string): void => {
+      if (channel === EVENTS_CHANNEL) this.emitted();
+      deps.membership?.wakeUps.notify(channel);
+    };
     this.#scheduler = new Scheduler({
-      store: deps.store,
-      host: deps.host,
-      clock: deps.clock,
-      logs: deps.logs,
-      onEnd: (run) => this.#ended(run),
+      store,
+      host,
+      clock,
+      logs,
+      holder: () => this.#membership?.id,
+      holds: (holder) => this.#holds(holder ?? null),
+      claims: {
+        isHeld: () => this.#membership?.isHeld ?? true,
+        isHandedOver: (claim) => deps.membership?.isHandedOver(claim) ?? false,
+        listens: (run, instance) => this.#waits.add(run, instance),
+      },
+      onEnd: (run) => {
+        this.#runs.end(run);
+        // Its end may be what they wait for.
+        this.#waits.look();
+        const { pauseAfterFailures } = run.version.record.manifest;
+        deps.onEnded?.(
+          run.id,
+          run.record.workflow,
+          run.model.header.state === "failed" ? pauseAfterFailures : undefined,
+        );
+      },
+      queues: deps.membership ? deps.membership.queues : null,
+      onAlerts: deps.onAlerts,
+      oust: (holder) => deps.onOust?.(holder),
+      onApplied: deps.onApplied,
+      onWaits: (run, waits) => this.#runs.waits(run, waits),
+      onRelease: (run, remains) => this.#release(run, remains),
+      notify,
+      changes: deps.changes,
       onFatal: (error) => this.#die(error),
     });
-    deps.host.listen(new HostBridge(this.#scheduler, deps.store, deps.logs));
+    this.#waits = new OutsideWaits({
+      store,
+      clock,
+      wake: ({ run, task, index, claim }) => this.#scheduler.arrive(run, { kind: "wake", task, index, claim }),
+      scheduler: () => this.scheduler,
+      calledVersion: deps.calledVersion ?? ((workflow) => store.latestVersion(workflow)),
+      parse: (version, params) => this.parse(version, params),
+      begin: (run, version) => this.begin(run, version),
+      refused: () => notify(EVENTS_CHANNEL),
+    });
+    host.listen(new HostBridge(this.#scheduler, store, logs, (id) => this.#runs.get(id)));
+    const member = new EngineMember(this.#runs, this.#scheduler);
+    this.#membership = deps.membership ? new Membership(store.fleet, clock, member, deps.membership) : null;
+  }
+
+  /** Begins to work as one of several: takes the runs that nobody holds, and goes on with them. */
+  async join(): Promise<void> {
+    await this.#membership?.join();
+  }
+
+  /** Something may have been emitted, here or elsewhere: whoever waits for it goes on. */
+  emitted(): void {
+    this.#waits.look();
+    this.#deps.onEmitted?.();
+  }
+
+  limitsChanged(): void {
+    this.#scheduler.limitsChanged();
+    this.#deps.membership?.wakeUps.notify(LIMITS_CHANNEL);
+  }
+
+  /** There may be runs that it could take now. */
+  look(): void {
+    this.#membership?.look();
+  }
+
+  /** The number of its scheduler among several on the store; `undefined`: it is the only one. */
+  get scheduler(): number | undefined {
+    return this.#membership?.id;
   }
 
   get figures(): Readonly<EngineFigures> {
     return this.#scheduler.figures;
   }
 
-  /** Ids of the runs this engine is advancing. */
+  /** Of the runs this engine is advancing. */
   get liveRuns(): string[] {
-    return [...this.#live.keys()];
+    return this.#runs.all.map(({ id }) => id);
   }
 
   /**
@@ -78,82 +144,108 @@ export class Engine {
    *
    * @throws TuttiError `PARAMS_INVALID`, `PARAMS_UNEXPECTED`
    */
-  async submit({ id, version, params, window, trigger }: Submission, listener?: RunListener): Promise<string> {
+  async submit(submission: Submission, listener?: RunListener): Promise<string> {
+    const { id, version, params, window, trigger, fresh = false } = submission;
     const live = await this.#versions.get(version);
     const parsed = await parseParams(this.#deps.host, live, params);
-    await this.#room();
-    const { clock } = this.#deps;
-    const now = clock.now();
-    const record: NewRun = {
-      id: id ?? runIdFrom(now, randomBytes(10)),
-      versionId: version.id,
-      state: "queued",
-      generation: 1,
-      trigger,
-      intervalStart: window.start,
-      intervalEnd: window.end,
-      date: window.date,
-      timezone: window.timezone,
-      paramsInput: params === undefined ? null : encodeValue(params),
-      params: parsed.params,
-      paramsLists: parsed.lists,
-      createdAt: now,
-    };
-    const run = new LiveRun(
-      live,
-      { ...record, workflow: version.workflow, revision: 0, cancelRequested: false, startedAt: null, endedAt: null },
-      [],
-    );
+    await this.#runs.room();
+    const now = this.#deps.clock.now();
+    const accepted = { versionId: version.id, input: params, parsed, window, trigger };
+    const record = newRun({ id: id ?? this.#ids.next(now), ...accepted }, now);
+    if (fresh) await this.#deps.store.cache.renounce(record.id);
+    const run = new LiveRun(live, recorded(record, version, 0), []);
     if (listener) run.listeners.add(listener);
-    this.#live.set(run.id, run);
+    this.#runs.add(run);
     this.#scheduler.create(run, record);
     await this.#durable();
+    this.#deps.onBegun?.(run.record, version);
     return run.id;
+  }
+
+  /** Params as a version's own code parses them, which is here then. @throws TuttiError `PARAMS_INVALID`, `PARAMS_UNEXPECTED` */
+  async parse(version: VersionRecord, params: unknown): Promise<AcceptedParams> {
+    return parseParams(this.#deps.host, await this.#versions.get(version), params);
+  }
+
+  /** What the functions of a trigger say, in the version's own code. */
+  async askTrigger(version: VersionRecord, question: TriggerQuestion): Promise<TriggerAnswer> {
+    return this.#deps.host.askTrigger(versionInfo(await this.#versions.get(version)), question);
+  }
+
+  /** Goes on with a run that was recorded for this engine elsewhere than in a tick, and of which nothing has happened yet. */
+  async begin(record: NewRun, version: VersionRecord): Promise<void> {
+    const live = await this.#versions.get(version);
+    await this.#runs.room();
+    if (this.#runs.get(record.id)) return;
+    const run = new LiveRun(live, recorded(record, version, 1), []);
+    this.#runs.add(run);
+    this.#begun(run);
   }
 
   /** Asks every task of the run to stop. Those that were only waiting are cancelled at once. */
   async cancel(runId: string): Promise<void> {
     const run = await this.#take(runId);
-    if (isEndedRun(run.model.header.state))
-      throw new TuttiError("RUN_ENDED", `Run "${runId}" has already ended: ${run.model.header.state}.`);
+    if (run.hasEnded) throw runEnded(runId, run.model.header.state);
     this.#scheduler.arrive(run, { kind: "cancel" });
-    await this.#durable();
+    await this.#done(run);
   }
 
-  /** Runs an ended run again from its failed tasks, as a new generation; finished ones keep their values. */
-  async retry(runId: string, listener?: RunListener): Promise<void> {
-    const run = await this.#take(runId);
-    const { state } = run.model.header;
-    if (!isEndedRun(state))
-      throw new TuttiError(
-        "RUN_NOT_ENDED",
-        `Run "${runId}" is ${state}; only an ended run can be retried. Cancel it first: tutti cancel ${runId}`,
-      );
-    if (state === "succeeded")
-      throw new TuttiError("NOTHING_TO_RETRY", `Run "${runId}" has succeeded: there is no failed task to start from.`);
+  /** Runs an ended run again, as a new generation: from its failed tasks, and finished ones keep their values, unless told otherwise. */
+  async retry(runId: string, request: RetryRequest = {}, listener?: RunListener): Promise<void> {
+    await this.#openings.alone(runId, () => this.#retry(runId, request, listener));
+  }
+
+  async #retry(runId: string, asked: RetryRequest, listener?: RunListener): Promise<void> {
+    const { fresh = false, version } = asked;
+    let run = await this.#take(runId);
+    const { state, generation } = run.model.header;
+    if (generation !== (asked.generation ?? generation)) throw openedAgain(runId);
+    if (!isEndedRun(state)) throw runNotEnded(runId, state);
+    const to = version === "latest" ? await this.#deps.store.latestVersion(run.record.workflow) : version;
+    const moves = to !== undefined && to !== null && to.id !== run.version.record.id;
+    if (state === "succeeded" && !fresh && !moves && !isLeftUp(run.version.record.manifest, run.taskRuns()))
+      throw nothingToRetry(runId);
+    if (fresh) await this.#deps.store.cache.renounce(runId);
+    if (moves) run = await this.#runs.moved(run, to);
+    if (run.model.header.generation !== generation) throw openedAgain(runId);
     if (listener) run.listeners.add(listener);
-    this.#live.set(runId, run);
-    this.#scheduler.arrive(run, { kind: "retry" });
-    await this.#durable();
+    this.#runs.add(run);
+    await this.#openings.ask(run, (asked) => ({ kind: "retry", fresh, ...asked }));
+  }
+
+  /** Does something to single tasks of a run; where that opens an ended run again, it is a new generation. @throws TuttiError as `controlOf`, `refuseControl` */
+  async control(runId: string, request: ControlRequest, listener?: RunListener): Promise<ControlBefore> {
+    const run = await this.#take(runId);
+    const work = () => this.#control(run, request, listener);
+    return run.hasEnded ? this.#openings.alone(runId, work) : work();
+  }
+
+  async #control(run: LiveRun, request: ControlRequest, listener?: RunListener): Promise<ControlBefore> {
+    const runId = run.id;
+    const control = controlOf(request, runId, run.version.record.manifest);
+    const { state, cancelRequested, generation } = run.model.header;
+    if (generation !== (request.generation ?? generation)) throw openedAgain(runId);
+    refuseControl(request, { id: runId, state, cancelRequested }, run.taskRuns(), run.version.record.manifest);
+    const before = controlBefore(request, state, run.taskRuns());
+    if (listener) run.listeners.add(listener);
+    this.#runs.add(run);
+    await this.#openings.ask(run, (asked) => ({ kind: "control", control, ...asked }));
+    return before;
   }
 
   /** Goes on with a run that nobody advances. What was running when its owner died starts again, under the same idempotency key. */
   async resume(runId: string, listener?: RunListener): Promise<void> {
-    const known = this.#live.get(runId);
+    const known = this.#runs.get(runId);
     const run = known ?? (await this.#take(runId));
     if (listener) run.listeners.add(listener);
     if (known) return;
-    if (isEndedRun(run.model.header.state))
-      throw new TuttiError(
-        "RUN_ENDED",
-        `Run "${runId}" has already ended: ${run.model.header.state}. To run it again from its failed tasks: tutti retry ${runId}`,
-      );
+    if (run.hasEnded) throw runEnded(runId, run.model.header.state);
     await this.#durable();
   }
 
   /** Tells a listener about a live run from now on, beginning with a snapshot. Answers how to stop; `null`: the run is not live here. */
   follow(runId: string, listener: RunListener): (() => void) | null {
-    const run = this.#live.get(runId);
+    const run = this.#runs.get(runId);
     if (!run) return null;
     run.listeners.add(listener);
     listener({ kind: "snapshot", run: run.model.header.state, counts: run.counts() });
@@ -163,19 +255,12 @@ export class Engine {
   /** When a live run has ended; at once when it is not live. */
   async ended(runId: string): Promise<RunState> {
     if (this.#fatal) throw this.#fatal.error;
-    if (this.#live.has(runId)) {
-      const end = this.#ends.get(runId) ?? Promise.withResolvers<RunState>();
-      this.#ends.set(runId, end);
-      return end.promise;
-    }
-    const stored = await this.#deps.store.loadRun(runId);
-    if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);
-    return stored.run.state;
+    return this.#runs.ended(runId);
   }
 
   /** Nothing runs and nothing has arrived: only time can bring more. */
   get idle(): boolean {
-    return this.#scheduler.idle;
+    return this.#scheduler.idle && !this.#waits.busy;
   }
 
   /** When everything that has arrived is durable. */
@@ -183,22 +268,23 @@ export class Engine {
     return this.#scheduler.settled();
   }
 
+  /** Claims nothing more: what is told to stop must not begin the next task while it puts the rest away. */
+  drain(): void {
+    this.#waits.stop();
+    this.#scheduler.drain();
+  }
+
   /** Claims nothing more, lets running tasks end for up to `graceMs`, and leaves unfinished runs as they are, to be resumed. */
   async close(graceMs: number): Promise<void> {
-    this.#scheduler.drain();
+    this.drain();
     await this.#deps.host.close(graceMs);
     for (const { run, task, index, claim } of this.#scheduler.dispatcher.running()) {
-      const why = {
-        state: "failed",
-        error: { name: "Shutdown", code: "WORKER_CLOSED", message: "its process was stopped" },
-        rule: null,
-        retryAfterMs: null,
-        final: false,
-      } as const;
-      this.#scheduler.arrive(run, { kind: "lost", task, index, claim, why, counts: false });
+      const error = { name: "Shutdown", code: "WORKER_CLOSED", message: "its process was stopped" };
+      this.#scheduler.arrive(run, { kind: "lost", task, index, claim, error, counts: false });
     }
     await this.#scheduler.settled();
     this.#scheduler.stop();
+    await this.#membership?.leave();
   }
 
   async #durable(): Promise<void> {
@@ -206,79 +292,48 @@ export class Engine {
     if (this.#fatal) throw this.#fatal.error;
   }
 
-  /** A run from memory or the store, with what nobody knows anything about put back in line. Whoever else asks meanwhile gets the same one. */
+  /** As `#durable`, and the run was this engine's all along. */
+  async #done(run: LiveRun): Promise<void> {
+    await this.#durable();
+    if (run.released) throw heldElsewhere(run.id);
+  }
+
+  /** A run from memory or the store, with what nobody knows anything about put back in line. */
   async #take(runId: string): Promise<LiveRun> {
     // An end that is decided and not yet recorded is none: its commit may still be dropped.
-    while (isEndedRun(this.#live.get(runId)?.model.header.state ?? "running")) await this.#durable();
-    const known = this.#live.get(runId) ?? this.#loading.get(runId);
-    if (known) return known;
-    const loading = this.#load(runId).finally(() => this.#loading.delete(runId));
-    this.#loading.set(runId, loading);
-    return loading;
+    while (isEndedRun(this.#runs.get(runId)?.model.header.state ?? "running")) await this.#durable();
+    return this.#runs.take(runId);
   }
 
-  async #load(runId: string): Promise<LiveRun> {
-    const { store, host } = this.#deps;
-    const stored = await store.loadRun(runId);
-    if (!stored) throw new TuttiError("RUN_NOT_FOUND", `There is no run "${runId}".`);
-    const version = await store.getVersion(stored.run.versionId);
-    if (!version)
-      throw new TuttiError(
-        "VERSION_NOT_FOUND",
-        `The version that run "${runId}" began with is no longer in the store.`,
-      );
-    const compiled = await this.#versions.get(version);
-    // Accepted while it was being looked for: there is one of each run, and what it has started is not lost.
-    const accepted = this.#live.get(runId);
-    if (accepted) return accepted;
-    const run = new LiveRun(compiled, stored.run, stored.taskRuns);
-    if (isEndedRun(stored.run.state)) return run;
-    this.#live.set(runId, run);
-    this.#adopt(run, stored.run, host.name);
-    return run;
+  #holds(scheduler: number | null): boolean {
+    return !this.#membership || this.#membership.holds(scheduler);
   }
 
-  #adopt(run: LiveRun, record: RunRecord, worker: string): void {
+  #adopt(run: LiveRun, { run: record }: LoadedRun): void {
     this.#scheduler.enqueue(run);
-    this.#scheduler.arrive(run, { kind: "begin" });
-    for (const task of run.model.tasks) {
-      task.each((instance) => {
-        if (instance?.state !== "running") return;
-        const error = {
-          name: "WorkerLost",
-          code: "WORKER_LOST",
-          message: `worker "${instance.worker ?? worker}" died`,
-        };
-        const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
-        this.#scheduler.arrive(run, {
-          kind: "lost",
-          task: instance.task,
-          index: instance.index,
-          claim: instance.claim,
-          why,
-          counts: true,
-        });
-      });
+    this.#begun(run);
+    for (const instance of run.running()) {
+      const loss = lossOf(instance, this.#deps.host.name, this.#deps.membership);
+      if (loss) this.#scheduler.arrive(run, loss);
     }
+    for (const instance of run.deferred()) this.#waits.add(run, instance);
     if (record.cancelRequested) this.#scheduler.arrive(run, { kind: "cancel" });
   }
 
-  /** Pushes back: more runs than fit in memory wait before they are accepted. */
-  async #room(): Promise<void> {
-    while (this.#live.size >= MAX_LIVE_RUNS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  #begun(run: LiveRun): void {
+    this.#scheduler.arrive(run, { kind: "begin" });
+    this.#deps.onBegun?.(run.record, run.version.record);
   }
 
-  #ended(run: LiveRun): void {
-    this.#live.delete(run.id);
-    this.#ends.get(run.id)?.resolve(run.model.header.state);
-    this.#ends.delete(run.id);
-    this.#waiting.shift()?.();
+  #release(run: LiveRun, remains: Remains): void {
+    this.#deps.membership?.handOver(run, remains);
+    this.#runs.release(run);
   }
 
   #die(error: unknown): void {
     this.#fatal = { error };
-    for (const end of this.#ends.values()) end.reject(error);
-    this.#ends.clear();
+    this.#runs.die(error);
+    this.#membership?.stop();
     this.#deps.onFatal?.(error);
   }
 }

@@ -1,8 +1,15 @@
-import type { RunTransition } from "../core/decide.ts";
+import type { Decision } from "../core/decide.ts";
+import type { RunTransition } from "../core/run-transition.ts";
 import type { Instant } from "../core/clock.ts";
 import type { TaskInstance } from "../core/task-instance.ts";
 import type { Transition } from "../core/transition.ts";
 import { isEndedRun } from "../core/run-state.ts";
+import type { NewAlert } from "../store/alerts.ts";
+import { inputKey } from "../store/drawer-place.ts";
+import type { EmittedEvent } from "../store/events.ts";
+import { type LimitUse, rankOf } from "../core/limit.ts";
+import type { NewOffer } from "../store/fleet.ts";
+import type { NewUse } from "../store/limits.ts";
 import type {
   DrawerWrite,
   NewAttempt,
@@ -11,8 +18,10 @@ import type {
   RunChange,
   RunGroup,
   TaskRunChange,
+  TaskRunRecord,
 } from "../store/store.ts";
 import type { LiveRun } from "./live-run.ts";
+import { changeOf } from "./task-run-change.ts";
 
 type Insert = { -readonly [K in keyof NewTaskRun]: NewTaskRun[K] };
 
@@ -22,26 +31,51 @@ export class GroupBuilder {
   /** The instances of `inserts`, in their order: they get their ids from the commit. */
   readonly inserted: TaskInstance[] = [];
   readonly transitions: Transition[] = [];
+  /** Rows of the results that it uses. */
+  readonly results: number[] = [];
   create: NewRun | null = null;
+  /** It leaves word of something that has happened. */
+  emits = false;
+  /** Executions to stop once this is durable. */
+  aborts: readonly TaskInstance[] = [];
+  /** Whom to tell of it. */
+  alerts: readonly NewAlert[] = NO_ALERTS;
   readonly #inserts: Insert[] = [];
-  readonly #byInstance = new Map<TaskInstance, Insert>();
+  /** Made when there are many. */
+  #places: Map<TaskInstance, number> | null = null;
   readonly #changes: TaskRunChange[] = [];
   readonly #attempts: NewAttempt[] = [];
   readonly #drawers: DrawerWrite[] = [];
+  readonly #offers: NewOffer[] = [];
+  /** Task runs that give back what they hold of limits. */
+  releases: number[] = NO_RELEASES;
+  /** What those that it claims or offers take. */
+  uses: NewUse[] | null = null;
   #runChange: RunChange | null = null;
 
   constructor(run: LiveRun) {
     this.run = run;
   }
 
-  add(transitions: readonly Transition[]): void {
-    for (const transition of transitions) {
-      this.transitions.push(transition);
-      const { instance } = transition;
-      if (instance.id === 0) this.#insert(instance, transition);
-      else this.#changes.push(changeOf(transition));
-      if (transition.ended && instance.id !== 0) this.#attempts.push(this.#attemptOf(transition));
-    }
+  add(transition: Transition): void {
+    this.transitions.push(transition);
+    const { instance } = transition;
+    if (instance.id === 0) return this.#insert(instance, transition);
+    if (this.run.version.limited?.[instance.task] && givesBack(transition)) this.#release(instance.id);
+    this.#changes.push(changeOf(transition));
+    if (transition.deferral) this.#record(transition);
+    if (transition.result?.events) this.#emit(transition);
+    if (transition.result?.cacheKey !== undefined || transition.result?.cached) this.#cache(transition);
+    if (transition.ended) this.#attempts.push(this.#attemptOf(transition));
+  }
+
+  /** `alone`: what is to stop elsewhere, in a run that goes on. */
+  decided({ transitions, run, abort }: Decision, alone: readonly TaskInstance[], now: Instant): void {
+    for (const transition of transitions) this.add(transition);
+    if (run) this.changeRun(run, now);
+    this.aborts = abort;
+    for (const { id: taskRunId, claim } of alone)
+      this.#drawers.push({ taskRunId, claim, to: { drawer: "stop", taskRunId }, value: String(claim) });
   }
 
   changeRun(change: RunTransition, now: Instant): void {
@@ -51,13 +85,94 @@ export class GroupBuilder {
       state: change.to,
       generation: change.generation,
       cancelRequested: change.cancelRequested,
+      timedOut: change.timedOut,
+      ...(this.run.gone && { versionId: this.run.version.record.id }),
       ...(started && { startedAt: now }),
       ...(isEndedRun(change.to) ? { endedAt: now } : isEndedRun(change.from) && { endedAt: null }),
     };
   }
 
+  /** The run goes on with another version: rows that stand for nothing in it are there no more. */
+  move(gone: readonly TaskRunRecord[], at: Instant): void {
+    for (const { id, claim, state } of gone)
+      this.#changes.push({
+        id,
+        claim,
+        kind: "decide",
+        from: state,
+        to: "removed",
+        at,
+        error: null,
+        skipReason: null,
+      });
+  }
+
+  addOffer(instance: TaskInstance, queue: string): void {
+    const taskRun = instance.id === 0 ? { insert: this.#placeOf(instance) } : { id: instance.id };
+    this.#offers.push({
+      taskRun,
+      claim: instance.claim,
+      queue,
+      priority: -rankOf(
+        instance.queuedAt ?? 0,
+        this.run.version.record.manifest.tasks[instance.task]?.priority ?? 0,
+        this.run.record.backfill !== null,
+      ),
+    });
+  }
+
+  /** What it claims or offers takes of limits. */
+  take({ id, claim }: TaskInstance, uses: readonly LimitUse[]): void {
+    this.uses ??= [];
+    for (const use of uses) this.uses.push({ ...use, taskRunId: id, claim });
+  }
+
+  #release(taskRunId: number): void {
+    if (this.releases === NO_RELEASES) this.releases = [];
+    this.releases.push(taskRunId);
+  }
+
+  /** A result from elsewhere that this decision has used. */
+  addResult(id: number): void {
+    this.results.push(id);
+  }
+
   addDrawer(write: DrawerWrite): void {
     this.#drawers.push(write);
+  }
+
+  /** What its code had recorded until it gave the slot back, and what those get that it asks for. */
+  #record({ instance, claim, deferral }: Transition): void {
+    const taskRunId = instance.id;
+    const { taskIds } = this.run.version.record;
+    for (const { task, index, input } of deferral?.requests ?? [])
+      this.#drawers.push({
+        taskRunId,
+        claim,
+        to: { drawer: "inputs", taskRunId, key: inputKey(taskIds[task] ?? 0, index) },
+        value: input,
+      });
+    for (const { key, value } of deferral?.steps ?? [])
+      this.#drawers.push({ taskRunId, claim, to: { drawer: "steps", taskRunId, key }, value });
+  }
+
+  /** What its code says that has happened, beside its result. */
+  #emit({ instance, claim, result, at }: Transition): void {
+    this.emits = true;
+    const taskRunId = instance.id;
+    for (const [place, event] of (result?.events ?? []).entries()) {
+      const key = `${claim} ${String(place).padStart(6, "0")}`;
+      const value = JSON.stringify({ ...event, at } satisfies EmittedEvent);
+      this.#drawers.push({ taskRunId, claim, to: { drawer: "events", taskRunId, key }, value });
+    }
+  }
+
+  /** That others may take its value, or whose it took. */
+  #cache({ instance, claim, result, ended, at }: Transition): void {
+    const taskRunId = instance.id;
+    const made = { key: result?.cacheKey, claim, madeAt: ended?.endedAt ?? at };
+    const [key, value] = result?.cached ? (["taken", result.cached] as const) : (["made", made] as const);
+    this.#drawers.push({ taskRunId, claim, to: { drawer: "cache", taskRunId, key }, value: JSON.stringify(value) });
   }
 
   build(): RunGroup {
@@ -71,12 +186,17 @@ export class GroupBuilder {
       changes: this.#changes,
       attempts: this.#attempts,
       drawers: this.#drawers,
+      offers: this.#offers,
+      results: this.results,
+      ...(this.alerts.length > 0 && { alerts: this.alerts }),
+      ...(this.releases.length > 0 && { releases: this.releases }),
+      ...(this.uses !== null && { uses: this.uses }),
     };
   }
 
   /** A task run without a row: what happens to it in the same tick is one insert. */
   #insert(instance: TaskInstance, { to, at, error, skipReason, worker }: Transition): void {
-    let insert = this.#byInstance.get(instance);
+    let insert = this.#inserts[this.#placeOf(instance)];
     if (!insert) {
       insert = {
         taskId: this.run.version.record.taskIds[instance.task] as number,
@@ -92,7 +212,7 @@ export class GroupBuilder {
         error: null,
         skipReason: null,
       };
-      this.#byInstance.set(instance, insert);
+      this.#places?.set(instance, this.inserted.length);
       this.#inserts.push(insert);
       this.inserted.push(instance);
     }
@@ -100,6 +220,13 @@ export class GroupBuilder {
     if (to === "queued") insert.queuedAt = at;
     else if (to === "running") Object.assign(insert, { claim: 1, claimedAt: at, worker });
     else Object.assign(insert, { endedAt: at, error, skipReason });
+  }
+
+  /** Of an instance in `inserts`; -1: it is not there. */
+  #placeOf(instance: TaskInstance): number {
+    if (this.inserted.length <= FEW) return this.inserted.indexOf(instance);
+    this.#places ??= new Map(this.inserted.map((inserted, place) => [inserted, place]));
+    return this.#places.get(instance) ?? -1;
   }
 
   #attemptOf({ instance, to, claim, attempt, generation, worker, error, ended }: Transition): NewAttempt {
@@ -124,61 +251,19 @@ export class GroupBuilder {
   }
 }
 
-function changeOf(transition: Transition): TaskRunChange {
-  const { instance, from, to, at, claim, error, skipReason } = transition;
-  const guard = { id: instance.id, claim };
-  if (from === "queued" && to === "running") return { ...guard, kind: "claim", worker: transition.worker ?? "", at };
-  if (from === "running" && to === "up_for_retry")
-    return {
-      ...guard,
-      kind: "retry",
-      attempt: transition.attempt + 1,
-      dueAt: transition.dueAt ?? at,
-      error: error ?? UNKNOWN,
-    };
-  if (to === "queued" && (from === "running" || from === "up_for_retry"))
-    return { ...guard, kind: "requeue", from, losses: transition.losses, at };
-  if (from === "running") return finishOf(guard, transition);
-  if (to === "waiting")
-    return {
-      ...guard,
-      kind: "reopen",
-      from,
-      generation: transition.generation,
-      groupRetries: instance.groupRetries,
-      discarded: instance.discarded,
-      at,
-    };
-  return {
-    ...guard,
-    kind: "decide",
-    from,
-    to: to as (TaskRunChange & { kind: "decide" })["to"],
-    at,
-    error,
-    skipReason,
-  };
-}
+const NO_ALERTS: readonly NewAlert[] = [];
+const NO_RELEASES: number[] = [];
 
-function finishOf(
-  guard: { id: number; claim: number },
-  { to, at, ended, result, error, skipReason, losses }: Transition,
-): TaskRunChange {
-  const { output = null, lists = null, arms = null } = result ?? {};
-  const state = to as (TaskRunChange & { kind: "finish" })["state"];
-  return {
-    ...guard,
-    kind: "finish",
-    state,
-    startedAt: ended?.startedAt ?? null,
-    endedAt: ended?.endedAt ?? at,
-    output,
-    lists,
-    arms,
-    error,
-    skipReason,
-    losses,
-  };
-}
+/** One that is only offered holds what it takes as well. */
+const givesBack = ({ from, to }: Transition): boolean => (from === "running" || from === "queued") && to !== "running";
 
-const UNKNOWN = { name: "Error", message: "unknown" };
+/** Up to as many are looked through. */
+const FEW = 8;
+
+export type Builders = Map<LiveRun, GroupBuilder>;
+
+export function builderOf(builders: Builders, run: LiveRun): GroupBuilder {
+  let builder = builders.get(run);
+  if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
+  return builder;
+}

@@ -1,6 +1,8 @@
 import type { ErrorData } from "../core/errors.ts";
-import type { Finished, LogLine } from "../runtime/protocol.ts";
-import type { DrawerKey, Store } from "../store/store.ts";
+import type { DrawerName, Finished, LogLine } from "../runtime/protocol.ts";
+import type { Store } from "../store/store.ts";
+import { drawerKey, readDrawer } from "./drawer-access.ts";
+import type { LiveRun } from "./live-run.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { HostListener } from "./worker-host.ts";
 
@@ -17,10 +19,13 @@ export class HostBridge implements HostListener {
   readonly #store: Store;
   readonly #logs: LogSink;
 
-  constructor(scheduler: Scheduler, store: Store, logs: LogSink) {
+  readonly #runOf: (runId: string) => LiveRun | undefined;
+
+  constructor(scheduler: Scheduler, store: Store, logs: LogSink, runOf: (runId: string) => LiveRun | undefined) {
     this.#scheduler = scheduler;
     this.#store = store;
     this.#logs = logs;
+    this.#runOf = runOf;
   }
 
   started(): void {}
@@ -35,15 +40,22 @@ export class HostBridge implements HostListener {
     this.#scheduler.dispatcher.left(taskRunId, claim);
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) return;
-    const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
     this.#scheduler.arrive(found.run, {
       kind: "lost",
       task: found.task,
       index: found.index,
       claim,
-      why,
+      error,
       counts: error.code !== "WORKER_CLOSED",
     });
+  }
+
+  /** Code that waits in a worker's memory goes on by itself: it needs a slot again. */
+  wake(runId: string, taskRunId: number, claim: number): void {
+    const run = this.#runOf(runId);
+    const instance = run?.find(taskRunId);
+    if (run && instance)
+      this.#scheduler.arrive(run, { kind: "wake", task: instance.task, index: instance.index, claim });
   }
 
   progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void {
@@ -69,16 +81,17 @@ export class HostBridge implements HostListener {
   async drawer(
     taskRunId: number,
     claim: number,
-    drawer: "state" | "memory",
+    drawer: DrawerName,
     key: string,
     value?: string | null,
   ): Promise<string | null> {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) throw new Error(`task run ${taskRunId} is no longer held under claim ${claim}`);
-    const taskId = found.run.version.record.taskIds[found.task] as number;
-    const to: DrawerKey = drawer === "state" ? { drawer, taskRunId, key } : { drawer, taskId, key };
-    if (value === undefined) return this.#store.readDrawer(to);
+    const owner = { runId: found.run.id, taskRunId, task: found.task, taskIds: found.run.version.record.taskIds };
+    if (value === undefined) return readDrawer(this.#store, drawer, owner, key);
+    const to = drawerKey(drawer, owner, key);
     await this.#scheduler.writeDrawer(found.run, { taskRunId, claim, to, value });
+    if (drawer === "steps") found.run.recorded(found.task, found.index, claim);
     return value;
   }
 }

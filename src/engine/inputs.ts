@@ -14,13 +14,32 @@ import type { ValueCache } from "./value-cache.ts";
 export type Outputs = ReadonlyMap<number, TaskRunOutput | null>;
 
 /** The task runs whose output a task run reads: to be loaded before `inputValues`. */
-export function inputIds(run: LiveRun, instance: TaskInstance): number[] {
-  const ids: number[] = [];
+export const inputIds = (run: LiveRun, instance: TaskInstance): readonly number[] =>
+  inputInstances(run, instance).map(({ id }) => id);
+
+export function inputInstances(run: LiveRun, instance: TaskInstance): readonly TaskInstance[] {
   const task = run.model.task(instance.task);
-  for (const { edge } of readEdges(task))
+  const reads = readEdges(task);
+  if (reads.length === 0) return NO_INSTANCES;
+  const found: TaskInstance[] = [];
+  for (const { edge } of reads)
     for (const source of sources(run, task, edge, instance.index))
-      if (source?.state === "succeeded") ids.push(source.id);
-  return ids;
+      if (source?.state === "succeeded") found.push(source);
+  return found;
+}
+
+/** Where the task runs stand that a task run reads. `all`: every element, or what stands for a mapped task that has none. */
+export function* inputPlaces(
+  run: LiveRun,
+  instance: TaskInstance,
+): Generator<{ readonly source: TaskModel; readonly index: number | null | "all" }, void> {
+  const task = run.model.task(instance.task);
+  for (const { edge } of readEdges(task)) {
+    const source = run.model.task(edge.from);
+    if (!source.graph.mapped) yield { source, index: null };
+    else if (!source.elements || edge.align.kind === "all") yield { source, index: "all" };
+    else yield { source, index: sourceIndex(task, edge, instance.index ?? 0) };
+  }
 }
 
 /** The parts that a task's sources resolve from, by the keys of `Assignment.values`. */
@@ -218,13 +237,20 @@ const firstWithValue = (run: LiveRun, task: TaskModel, alternatives: readonly So
   ) ?? { kind: "literal", value: NOTHING };
 
 const edgeTo = (task: TaskModel, from: number): Edge =>
-  task.graph.listEdges.find((edge) => edge.from === from) ?? { from, plain: false, align: { kind: "all" }, hold: null };
+  task.graph.listEdges.find((edge) => edge.from === from) ?? {
+    from,
+    plain: false,
+    uses: false,
+    align: { kind: "all" },
+    hold: null,
+  };
 
 function storedPart(value: StoredValue | null | undefined): Part {
   if (!value) return { kind: "text", text: NOTHING };
   return value.kind === "inline" ? { kind: "text", text: value.text } : { kind: "frame", uri: value.uri, path: [] };
 }
 
+const NO_INSTANCES: readonly TaskInstance[] = [];
 const ABSENT: Part = { kind: "absent" };
 /** A task that returned nothing has a value: `undefined`. */
 const NOTHING = encodeValue(undefined);

@@ -5,6 +5,8 @@ import type { EngineClock } from "./engine-clock.ts";
 /** What passes: a full disk gets space again, a busy file is let go, a database comes back. Anything else will be the same the next time. */
 const PASSING = new Set(["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR", "STORE_UNREACHABLE"]);
 
+export const isPassing = (thrown: unknown): boolean => PASSING.has(toErrorData(thrown).code ?? "");
+
 const MAX_WAIT_MS = 5_000;
 
 /** Asks the store until it can, ever more slowly. `tired`: told of each failure that passes and how many there were; true gives up. */

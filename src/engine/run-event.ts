@@ -2,6 +2,7 @@ import type { Instant } from "../core/clock.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { RunState } from "../core/run-state.ts";
 import type { TaskRunState } from "../core/task-run-state.ts";
+import type { CachedFrom } from "../core/value.ts";
 import type { LogLine } from "../runtime/protocol.ts";
 
 /** What a follower of a run is told, after it is durable. */
@@ -17,6 +18,8 @@ export type RunEvent =
       readonly error: ErrorData | null;
       readonly skipReason: string | null;
       readonly dueAt: Instant | null;
+      /** Whose value it took. Absent: its code ran. */
+      readonly cached?: Pick<CachedFrom, "runId" | "madeAt">;
     }
   | {
       readonly kind: "progress";

@@ -1,67 +1,86 @@
-import { type Decision, decide } from "../core/decide.ts";
+import { decide, type RunEvent } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
 import { isEndedRun } from "../core/run-state.ts";
-import { TransitionLog } from "../core/transition.ts";
-import type { DrawerWrite, NewRun, Store } from "../store/store.ts";
+import type { TaskInstance } from "../core/task-instance.ts";
+import type { NewWorker } from "../store/fleet.ts";
+import type { DrawerWrite, NewRun } from "../store/store.ts";
+import { alertsOf } from "./alerts/alert-causes.ts";
+import { type Arrival, decidable, elsewhere, opensAgain } from "./arrival.ts";
+import { Claims } from "./claims.ts";
+import { Committer } from "./committer.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { DueTimer } from "./due-timer.ts";
-import { DrawerQueue } from "./drawer-queue.ts";
-import type { EngineClock } from "./engine-clock.ts";
-import { noFigures } from "./engine-figures.ts";
-import { GroupBuilder } from "./group-builder.ts";
-import type { LogSink } from "./host-bridge.ts";
-import { type Arrival, decidable, type LiveRun } from "./live-run.ts";
-import { patiently } from "./patience.ts";
-import { type Ready, ReadyQueue } from "./ready-queue.ts";
-import type { WorkerHost } from "./worker-host.ts";
-
-export interface SchedulerDeps {
-  readonly store: Store;
-  readonly host: WorkerHost;
-  readonly clock: EngineClock;
-  readonly logs: LogSink;
-  /** A run has ended, and its end is durable. */
-  readonly onEnd: (run: LiveRun) => void;
-  /** The store refuses for good: the engine stops, and what is not durable is lost with it. */
-  readonly onFatal: (error: unknown) => void;
-}
-
-/** How often an engine which is closing asks the store. */
-const LAST_TRIES = 3;
+import { DrawerQueue, type WaitingDrawer } from "./drawer-queue.ts";
+import type { EngineFigures } from "./engine-figures.ts";
+import { builderOf, type Builders, type GroupBuilder } from "./group-builder.ts";
+import { LimitedClaims } from "./limits/limited-claims.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { Ready } from "./ready-queue.ts";
+import type { SchedulerDeps } from "./scheduler-deps.ts";
+import { TickLoop } from "./tick-loop.ts";
+import { TouchedRuns } from "./touched-runs.ts";
+import { EVENTS_CHANNEL, LIMITS_CHANNEL, offersChannel, workerChannel } from "./wake-up-channels.ts";
 
 /**
  * The hot path. A tick takes everything that has arrived, decides run by run, commits it with the claims of the
  * next tasks in one transaction, and hands the claimed tasks to the worker. Ticks never overlap.
  */
 export class Scheduler {
-  readonly figures = noFigures();
   readonly #deps: SchedulerDeps;
-  readonly #dispatcher: Dispatcher;
-  readonly #ready = new ReadyQueue();
-  readonly #touched = new Set<LiveRun>();
+  readonly #committer: Committer;
+  readonly dispatcher: Dispatcher;
+  readonly #claims: Claims;
+  readonly #limited: LimitedClaims;
+  readonly #touched = new TouchedRuns();
   readonly #creates = new Map<LiveRun, NewRun>();
+  readonly #releasing = new Set<LiveRun>();
+  /** Whom to wake up when what there is to see is durable. */
+  readonly #hints = new Set<string>();
   readonly #drawers = new DrawerQueue();
   readonly #timer: DueTimer<LiveRun>;
-  #scheduled = false;
-  #ticking = false;
-  #draining = false;
-  #dead = false;
-  #idle: (() => void)[] = [];
+  readonly #loop: TickLoop;
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
+    this.#committer = new Committer(deps);
+    this.#loop = new TickLoop({
+      clock: deps.clock,
+      processes: deps.host.processes ?? 1,
+      round: () => this.#round(),
+      hasMore: () => this.#touched.size > 0 || this.#releasing.size > 0 || this.#limited.again,
+      onFatal: deps.onFatal,
+    });
     this.#timer = new DueTimer(deps.clock, (run) => this.arrive(run, { kind: "due" }));
-    this.#dispatcher = new Dispatcher(
-      { readOutputs: (ids) => this.#patiently([], () => deps.store.readOutputs(ids)) },
+    this.dispatcher = new Dispatcher(
+      { readOutputs: (ids) => this.#committer.patiently([], () => deps.store.readOutputs(ids)) },
       deps.host,
+      deps.claims,
     );
+    this.#limited = new LimitedClaims(deps, {
+      committer: this.#committer,
+      dispatcher: this.dispatcher,
+      arrive: (run, arrival) => this.arrive(run, arrival),
+      wake: () => this.#loop.wake(),
+      applied: (builder) => this.#applied(builder, []),
+      reload: (run) => this.#reload(run, [], []),
+      dispatch: (claimed) => this.#dispatch(claimed),
+      offered: (queue) => void this.#hints.add(offersChannel(queue)),
+    });
+    this.#claims = new Claims(this.dispatcher, this.#limited.desk, deps);
+  }
+
+  /** There may be more room in limits than is known here. */
+  limitsChanged(): void {
+    if (this.#limited.desk.changed()) this.#loop.wake();
   }
 
   /** Something has happened to a run: it is decided with the next tick. */
   arrive(run: LiveRun, arrival: Arrival): void {
+    if (run.released) return;
     run.arrivals.push(arrival);
+    this.#loop.batch.arrived(arrival);
     this.#touched.add(run);
-    this.#wake();
+    this.#loop.wake();
   }
 
   /** A run that the store does not know yet: it is recorded together with its first decision. */
@@ -70,192 +89,169 @@ export class Scheduler {
     this.arrive(run, { kind: "begin" });
   }
 
+  /** These are somebody else's: nothing more is decided about them. Those that no commit has recorded yet are nobody else's. */
+  async release(runs: readonly LiveRun[]): Promise<void> {
+    for (const run of runs) if (run.revision > 0) this.#releasing.add(run);
+    if (this.#releasing.size === 0) return;
+    this.#loop.wake();
+    await this.settled();
+  }
+
   /** Durable when the promise resolves. */
   writeDrawer(run: LiveRun, write: DrawerWrite): Promise<void> {
     const written = this.#drawers.add(run, write);
     this.#touched.add(run);
-    this.#wake();
+    this.#loop.wake();
     return written;
   }
 
-  get dispatcher(): Dispatcher {
-    return this.#dispatcher;
+  /** A loaded run's queued task runs stand in line. */
+  enqueue(run: LiveRun): void {
+    this.#claims.enqueue(run);
   }
 
-  /** Nothing runs, and nothing has arrived. */
+  /** Workers elsewhere that are alive. */
+  workers(elsewhere: readonly NewWorker[]): void {
+    this.#claims.workers(elsewhere);
+    // What stands in line may be for them.
+    this.#loop.wake();
+  }
+
+  get figures(): EngineFigures {
+    return this.#committer.figures;
+  }
+
   get idle(): boolean {
-    return !this.#ticking && !this.#scheduled && this.#touched.size === 0 && this.#dispatcher.runningCount === 0;
+    return this.#loop.sleeps && this.#touched.size === 0 && this.dispatcher.runningCount === 0;
   }
 
-  /** Claims nothing more. */
   drain(): void {
-    this.#draining = true;
+    this.#claims.draining = true;
+    this.#committer.closing = true;
   }
 
-  /** When everything that has arrived is durable. */
   settled(): Promise<void> {
-    if (!this.#ticking && !this.#scheduled) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    return this.#loop.settled();
   }
 
-  stop(): void {
+  readonly decided = (): Promise<void> => this.#loop.decided();
+  readonly stop = (): void => {
     this.#timer.stop();
-  }
+    this.#limited.desk.stop();
+  };
 
-  #wake(): void {
-    if (this.#scheduled || this.#ticking || this.#dead) return;
-    this.#scheduled = true;
-    this.#deps.clock.soon(() => {
-      this.#scheduled = false;
-      void this.#loop();
-    });
-  }
-
-  async #loop(): Promise<void> {
-    this.#ticking = true;
-    try {
-      do await this.#tick();
-      while (this.#touched.size > 0);
-    } catch (error) {
-      this.#dead = true;
-      this.#deps.onFatal(error);
-    }
-    this.#ticking = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  async #round(): Promise<void> {
+    // Those that are touched again meanwhile stand behind these.
+    for (let ticks = this.#touched.ticks; ticks > 0; ticks--) await this.#tick();
   }
 
   async #tick(): Promise<void> {
-    const { clock } = this.#deps;
-    const now = clock.now();
-    const builders = new Map<LiveRun, GroupBuilder>();
-    const consumed = new Map<LiveRun, Arrival[]>();
-    const touched = [...this.#touched];
-    this.#touched.clear();
-    for (const run of touched) {
-      consumed.set(run, run.arrivals.splice(0));
-      this.#decide(run, consumed.get(run) ?? [], now, builders);
+    const now = this.#deps.clock.now();
+    for (const run of this.#releasing) this.#release(run);
+    this.#releasing.clear();
+    const builders: Builders = new Map();
+    const consumed = new Map<LiveRun, readonly Arrival[]>();
+    for (const run of this.#touched.take()) {
+      const { arrivals } = run;
+      run.arrivals = [];
+      consumed.set(run, arrivals);
+      this.#decide(run, arrivals, now, builders);
     }
     const drawers = this.#drawers.take();
     for (const { run, write } of drawers) builderOf(builders, run).addDrawer(write);
-    const claimed = this.#claim(now, builders);
+    const claimed = this.#claims.take(now, builders);
+    const unreserve = this.#deps.host.reserve(claimed.length);
+    for (const queue of this.#claims.offer(builders)) this.#hints.add(offersChannel(queue));
     const changed = [...builders.values()];
-    const results = await this.#commit(changed);
+    const holder = this.#deps.holder();
+    const results = await this.#committer.commit(changed, holder);
     const dropped = new Set<LiveRun>();
     changed.forEach((builder, i) => {
       const result = results[i];
-      if (result?.applied) this.#applied(builder, result.ids);
-      else dropped.add(builder.run);
+      if (!result?.applied) return void dropped.add(builder.run);
+      this.#applied(builder, result.ids);
+      // Its number had ended: what was made, begun or opened again under it since then is nobody's.
+      if (!this.#deps.holds(holder) && !builder.run.hasEnded) this.#releasing.add(builder.run);
     });
     const durable = claimed.filter(({ run }) => !dropped.has(run));
-    for (const run of dropped) durable.push(...(await this.#reload(run, consumed.get(run) ?? [])));
-    for (const drawer of drawers) {
-      const { run, write, settle } = drawer;
-      if (!dropped.has(run)) settle(null);
-      else if (this.#drawers.tryAgain(drawer, this.#dispatcher.find(write.taskRunId, write.claim) !== null))
-        this.#touched.add(run);
+    for (const run of dropped) {
+      const its = drawers.filter((drawer) => drawer.run === run);
+      durable.push(...(await this.#reload(run, consumed.get(run) ?? [], its)));
     }
+    const isHeld = ({ taskRunId, claim }: DrawerWrite) => this.dispatcher.find(taskRunId, claim) !== null;
+    for (const run of this.#drawers.settle(drawers, dropped, isHeld)) this.#touched.add(run);
     await this.#dispatch(durable);
+    this.#loop.batch.sent(durable.length);
+    unreserve();
+    if (this.#limited.isBusy) await this.#limited.tick(this.#claims);
+    for (const channel of this.#hints) this.#deps.notify(channel);
+    this.#hints.clear();
     this.#timer.arm();
   }
 
-  #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Map<LiveRun, GroupBuilder>): void {
-    const events = arrivals.flatMap((arrival) => decidable(run, arrival, () => this.#deps.clock.random()) ?? []);
+  #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Builders): void {
+    const events: RunEvent[] = [];
+    for (const arrival of arrivals) {
+      run.catchUp(arrival, now);
+      const id = elsewhere(arrival)?.resultId;
+      if (id !== undefined) builderOf(builders, run).addResult(id);
+      const event = decidable(run, arrival, () => this.#deps.clock.random());
+      if (event !== null) events.push(event);
+    }
     const record = this.#creates.get(run);
     if (events.length === 0 && !record) return;
     const decision = decide(run.model, events, now);
     this.#timer.set(run, decision.dueAt);
-    if (decision.transitions.length === 0 && !decision.run && !record) return;
+    this.#deps.onWaits(run, run.model.deferred.size > 0);
+    const alone = this.dispatcher.stoppedAlone(run, decision.abort);
+    if (decision.transitions.length === 0 && !decision.run && !record && alone.length === 0)
+      return this.#stop(decision.abort);
     const builder = builderOf(builders, run);
     if (record) builder.create = record;
     this.#creates.delete(run);
-    builder.add(decision.transitions);
-    if (decision.run) builder.changeRun(decision.run, now);
-    this.#line(run, decision, now);
-    for (const { id, claim } of decision.abort) this.#deps.host.abort(id, claim, "cancelled");
+    builder.decided(decision, alone, now);
+    if (run.gone) builder.move(run.gone, now);
+    this.#claims.line(run, decision, now);
+    if (run.version.alerts !== null) builder.alerts = alertsOf(run, run.version.alerts, decision, now);
   }
 
-  /**
-   * While its turn lasts, a run goes on in the slots that its own tasks leave: a hop is then one group that inserts a
-   * running row, not one that inserts a queued row and later another that claims it.
-   */
-  #line(run: LiveRun, { transitions, queued }: Decision, now: Instant): void {
-    let left = 0;
-    if (run.hasTurn(now)) for (const { from } of transitions) if (from === "running") left++;
-    for (const instance of queued) {
-      if (left-- > 0) this.#ready.pushFirst({ run, instance });
-      else this.#ready.push({ run, instance });
-    }
-  }
-
-  /** Takes as many queued task runs as the worker has room for; the claim is durable before the task starts. */
-  #claim(now: Instant, builders: Map<LiveRun, GroupBuilder>): Ready[] {
-    // A slot whose task ends in this very tick is free for the next.
-    let freed = 0;
-    for (const { transitions } of builders.values())
-      for (const { from, instance } of transitions)
-        if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
-    const free = this.#draining ? 0 : this.#dispatcher.free + freed;
-    const claimed = free > 0 ? this.#ready.take(free) : [];
-    const logs = new Map<LiveRun, TransitionLog>();
-    for (const { run, instance } of claimed) {
-      let log = logs.get(run);
-      if (!log) logs.set(run, (log = new TransitionLog(now)));
-      log.claimed(instance, this.#deps.host.name);
-      run.takeTurn(now);
-    }
-    for (const [run, log] of logs) builderOf(builders, run).add(log.transitions);
-    return claimed;
-  }
-
-  /** A store that can't take the batch now gets it again until it can: everything is kept, nothing starts meanwhile. */
-  async #commit(builders: readonly GroupBuilder[]) {
-    if (builders.length === 0) return [];
-    const groups = builders.map((builder) => builder.build());
-    const { clock, store, logs } = this.#deps;
-    logs.flush();
-    const start = clock.now();
-    const results = await this.#patiently(
-      builders.map(({ run }) => run),
-      () => store.commit(groups),
-    );
-    this.figures.ticks++;
-    this.figures.groups += groups.length;
-    this.figures.commitMs += (clock.now() - start) / 1000;
-    return results;
-  }
-
-  #patiently<T>(runs: readonly LiveRun[], ask: () => Promise<T>): Promise<T> {
-    return patiently(this.#deps.clock, ask, (error, tries) => {
-      for (const run of runs) run.tell({ kind: "trouble", error });
-      return this.#draining && tries > LAST_TRIES;
-    });
+  /** Only once it is durable that they are to stop: a cancel whose group was dropped may never be recorded. */
+  #stop(running: readonly TaskInstance[]): void {
+    for (const worker of this.dispatcher.stop(running)) this.#hints.add(workerChannel(worker));
   }
 
   /** What can't be handed over goes back in line, as if its worker had been lost: it is claimed, and nobody has it. */
   async #dispatch(claimed: readonly Ready[]): Promise<void> {
-    for (const { ready, error } of await this.#dispatcher.dispatch(claimed)) {
-      const why = { state: "failed", error, rule: null, retryAfterMs: null, final: false } as const;
+    for (const { ready, error, counts } of await this.dispatcher.dispatch(claimed)) {
       const { task, index, claim } = ready.instance;
-      this.arrive(ready.run, { kind: "lost", task, index, claim, why, counts: true });
+      this.arrive(ready.run, { kind: "lost", task, index, claim, error, counts });
     }
   }
 
   #applied(builder: GroupBuilder, ids: readonly number[]): void {
     const { run } = builder;
     run.revision++;
-    builder.inserted.forEach((instance, i) => {
-      instance.id = ids[i] ?? 0;
-    });
+    run.movedOver();
+    builder.inserted.forEach((instance, i) => void (instance.id = ids[i] ?? 0));
     this.figures.transitions += builder.transitions.length;
-    for (const transition of builder.transitions) this.#dispatcher.follow(run, transition);
+    if (builder.emits) this.#hints.add(EVENTS_CHANNEL);
+    for (const transition of builder.transitions) this.dispatcher.follow(run, transition);
+    this.#stop(builder.aborts);
+    if (builder.releases.length > 0) {
+      this.#limited.desk.released(builder.releases);
+      this.#hints.add(LIMITS_CHANNEL);
+    }
     run.tellTransitions(builder.transitions);
-    if (isEndedRun(run.model.header.state)) this.#end(run);
+    this.#deps.onApplied?.(run, builder.transitions);
+    if (builder.alerts.length > 0) this.#deps.onAlerts?.();
+    for (const id of builder.results) run.results.delete(id);
+    if (run.hasEnded) this.#end(run);
   }
 
   #end(run: LiveRun): void {
     this.#timer.set(run, null);
-    this.#dispatcher.forget(run);
-    run.tell({ kind: "run", state: run.model.header.state, counts: run.counts() });
+    this.dispatcher.forget(run);
+    run.tellEnd();
     this.#deps.onEnd(run);
   }
 
@@ -263,33 +259,42 @@ export class Scheduler {
    * The run is not where it was believed to be: what was decided is worth nothing, and what had arrived is decided again on
    * what the store says. Answers what it says is claimed for this worker and was never handed to it.
    */
-  async #reload(run: LiveRun, arrivals: readonly Arrival[]): Promise<readonly Ready[]> {
+  async #reload(
+    run: LiveRun,
+    arrivals: readonly Arrival[],
+    drawers: readonly WaitingDrawer[],
+  ): Promise<readonly Ready[]> {
     this.figures.droppedGroups++;
-    const stored = await this.#patiently([run], () => this.#deps.store.loadRun(run.id));
+    const stored = await this.#committer.patiently([run], () => this.#deps.store.loadRun(run.id));
     if (!stored) {
       this.#deps.onEnd(run);
       return [];
     }
     run.reload(stored.run, stored.taskRuns);
-    const unstarted = this.#dispatcher.reconcile(run, [...arrivals, ...run.arrivals]);
-    if (isEndedRun(run.model.header.state) && !arrivals.some(({ kind }) => kind === "retry")) {
+    this.#limited.desk.changed();
+    const unstarted = this.dispatcher.reconcile(run, [...arrivals, ...run.arrivals]);
+    // What is claimed for this worker and never reached it is given back: nobody else would notice.
+    if (stored.scheduler !== (this.#deps.holder() ?? null) && !isEndedRun(stored.run.state)) {
+      this.#release(run, arrivals, drawers);
+      return [];
+    }
+    if (run.hasEnded && !opensAgain(run, arrivals)) {
       this.#end(run);
       return [];
     }
-    this.enqueue(run);
+    this.#claims.enqueue(run);
     run.arrivals.unshift({ kind: "begin" }, ...arrivals);
     this.#touched.add(run);
     return unstarted;
   }
 
-  /** A loaded run's queued task runs stand in line again. */
-  enqueue(run: LiveRun): void {
-    for (const instance of run.queued()) this.#ready.push({ run, instance });
+  #release(run: LiveRun, arrivals: readonly Arrival[] = [], drawers: readonly WaitingDrawer[] = []): void {
+    run.released = true;
+    this.#touched.delete(run);
+    this.#timer.set(run, null);
+    const unheard = [...arrivals, ...run.arrivals.splice(0)];
+    const claims = this.dispatcher.release(run, unheard);
+    this.#deps.onRelease(run, { claims, unheard, drawers: [...drawers, ...this.#drawers.takeOf(run)] });
+    this.dispatcher.forget(run);
   }
-}
-
-function builderOf(builders: Map<LiveRun, GroupBuilder>, run: LiveRun): GroupBuilder {
-  let builder = builders.get(run);
-  if (!builder) builders.set(run, (builder = new GroupBuilder(run)));
-  return builder;
 }

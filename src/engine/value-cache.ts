@@ -18,12 +18,13 @@ export class ValueCache {
 
   /** `null`: it succeeded without a value. */
   put(taskRunId: number, output: TaskRunOutput | null): void {
-    this.#drop(taskRunId);
+    this.drop(taskRunId);
     this.#outputs.set(taskRunId, output);
     this.#bytes += sizeOf(output);
-    for (const [oldest] of this.#outputs) {
+    if (this.#bytes <= this.#maxBytes) return;
+    for (const oldest of this.#outputs.keys()) {
       if (this.#bytes <= this.#maxBytes || oldest === taskRunId) break;
-      this.#drop(oldest);
+      this.drop(oldest);
     }
   }
 
@@ -70,10 +71,10 @@ export class ValueCache {
   }
 
   forget(taskRunIds: Iterable<number>): void {
-    for (const id of taskRunIds) this.#drop(id);
+    for (const id of taskRunIds) this.drop(id);
   }
 
-  #drop(taskRunId: number): void {
+  drop(taskRunId: number): void {
     const output = this.#outputs.get(taskRunId);
     if (output === undefined) return;
     this.#bytes -= sizeOf(output);
@@ -87,7 +88,8 @@ const ROW_BYTES = 64;
 function sizeOf(output: TaskRunOutput | null): number {
   let bytes = ROW_BYTES;
   if (output?.value.kind === "inline") bytes += output.value.text.length;
-  for (const report of Object.values(output?.lists ?? {}))
+  if (!output?.lists) return bytes;
+  for (const report of Object.values(output.lists))
     if ("value" in report && report.value?.kind === "inline") bytes += report.value.text.length;
   return bytes;
 }

@@ -2,8 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { loadConfig, maskUrl, resolveConfig, type ConfigSources } from "./config.ts";
+import { loadConfig, resolveConfig, type ConfigSources } from "./config.ts";
 import { CONFIG_FIELDS } from "./config-fields.ts";
+import { maskUrl } from "./mask-url.ts";
 import { tempProject } from "./temp-project.test-data.ts";
 
 const resolved = (sources: Partial<ConfigSources>) =>
@@ -16,7 +17,7 @@ test("without a file everything has its default", () => {
     root: "/project",
     configFile: null,
     stateDir: "/project/.tutti",
-    storePath: "/project/.tutti/tutti.db",
+    store: { kind: "sqlite", path: "/project/.tutti/tutti.db" },
     pipelinesDir: "/project/pipelines",
     artifactsDir: "/project/.tutti/artifacts",
     logsDir: "/project/.tutti/logs",
@@ -27,6 +28,7 @@ test("without a file everything has its default", () => {
     graceMs: 10_000,
     maxValueBytes: 67_108_864,
     external: [],
+    exact: [],
     retention: { runs: 90 * 86_400_000 },
   });
 });
@@ -40,15 +42,16 @@ test("a flag wins over a variable, a variable over the file, the file over the d
 });
 
 test("paths are relative to the file that says them, those of flags and variables to the working directory", () => {
-  const { pipelinesDir, storePath, stateDir, artifactsDir } = resolved({
+  const { pipelinesDir, store, stateDir, artifactsDir, logsDir } = resolved({
     written: { pipelines: "flows", state: "../state" },
-    env: { TUTTI_STORE: "x.db" },
+    env: { TUTTI_STORE: "x.db", TUTTI_LOGS: "shared/logs" },
   });
-  expect({ pipelinesDir, storePath, stateDir, artifactsDir }).toEqual({
+  expect({ pipelinesDir, store, stateDir, artifactsDir, logsDir }).toEqual({
     pipelinesDir: "/project/flows",
-    storePath: "/cwd/x.db",
+    store: { kind: "sqlite", path: "/cwd/x.db" },
     stateDir: "/state",
     artifactsDir: "/state/artifacts",
+    logsDir: "/cwd/shared/logs",
   });
 });
 
@@ -109,9 +112,35 @@ test("all problems are told at once, with the values and what they must be", () 
   ]);
 });
 
+test("the store is a file or a PostgreSQL database; wake-ups may have an address of their own", () => {
+  const url = "postgres://tutti:pw@db:5432/tutti";
+  expect(resolved({ written: { store: url } }).store).toEqual({ kind: "postgres", url, directUrl: url });
+  const directUrl = "postgresql://tutti:pw@direct/tutti";
+  expect(resolved({ env: { TUTTI_STORE: url, TUTTI_STORE_DIRECT: directUrl } }).store).toEqual({
+    kind: "postgres",
+    url,
+    directUrl,
+  });
+  // A flag goes over a variable.
+  expect(resolved({ env: { TUTTI_STORE: url }, flags: { store: "x.db" } }).store).toMatchObject({ path: "/cwd/x.db" });
+});
+
+test.each([
+  ["mysql://me:hunter2@db/x", /address of a PostgreSQL database/],
+  ["postgres://me:hunter2@[db/x?token=hunter2", /special characters/],
+  [12, /text that is not empty/],
+])("a store that is neither is refused, and its password not shown: %s", (store, message) => {
+  const refused = () => resolved({ written: { store } });
+  expect(refused).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.stringMatching(message) }));
+  expect(refused).not.toThrow(/hunter2/);
+});
+
 test("printing a configuration shows no password", () => {
   const config = resolved({
-    written: { connections: { a: "postgres://me:hunter2@db/x?sslkey=hunter2", b: "hunter2" } },
+    written: {
+      store: "postgres://me:hunter2@db/x",
+      connections: { a: "postgres://me:hunter2@db/x?sslkey=hunter2", b: "hunter2" },
+    },
   });
   expect(config.connections["a"]).toContain("hunter2");
   for (const text of [JSON.stringify(config), inspect(config), inspect({ config }, { depth: 9 })])
@@ -133,6 +162,11 @@ test("the file is found upwards, also past a package.json, up to the top of the 
     pipelinesDir: join(root, "flows"),
     children: 3,
   });
+});
+
+test.each([0, -1, 1.5, 1_000_001, "many"])("a pool of %j slots is refused by name", (slots) => {
+  const given = () => resolved({ written: { pools: { database: slots } } });
+  expect(given).toThrow(/"pools".*must give pool "database" a whole number of slots from 1 to 1,000,000/);
 });
 
 test("without a file the root is the nearest folder with pipelines, a state or a package.json", async () => {

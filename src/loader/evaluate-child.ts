@@ -1,7 +1,7 @@
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { moduleAt } from "../core/package-place.ts";
 import { installResolveHook } from "../runtime/resolve-hook.ts";
 import { BundleEvaluator } from "./bundle-evaluator.ts";
 import { framesIn, type FromEvaluator, type ToEvaluator } from "./evaluation.ts";
@@ -14,8 +14,7 @@ const send = process.send!.bind(process) as (message: FromEvaluator) => boolean;
 delete process.send;
 
 const cells = new Int32Array(new SharedArrayBuffer(4 * WATCH_CELLS.length));
-const watchdogUrl = new URL(`./evaluate-watchdog${extname(import.meta.url)}`, import.meta.url);
-const watchdog = new Worker(watchdogUrl, {
+const watchdog = new Worker(moduleAt("loader/evaluate-watchdog"), {
   workerData: { cells, parent: process.ppid } satisfies WatchdogData,
   execArgv: ["--disable-warning=ExperimentalWarning"],
 });
@@ -25,7 +24,7 @@ watchdog.unref();
 Error.stackTraceLimit = 50;
 installResolveHook({ projectDir: process.cwd() });
 // Loaded before the first file, so that no file pays for it out of its time.
-await import(new URL(`../index${extname(import.meta.url)}`, import.meta.url).href);
+await import(moduleAt("index").href);
 const evaluator = new BundleEvaluator();
 let current: string | null = null;
 

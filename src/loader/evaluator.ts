@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { moduleAt } from "../core/package-place.ts";
 import { framesIn } from "./evaluation.ts";
 import { STUCK_FD, type Stuck } from "./evaluate-watchdog.ts";
 import type { Evaluation, Exiting, Frame, FromEvaluator, ToEvaluator, Wanted } from "./evaluation.ts";
@@ -50,7 +51,7 @@ export class Evaluator {
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
-    const entry = fileURLToPath(new URL(`./evaluate-child${extname(import.meta.url)}`, import.meta.url));
+    const entry = fileURLToPath(moduleAt("loader/evaluate-child"));
     const execArgv = [`--max-old-space-size=${MEMORY_LIMIT_MB}`, "--disable-warning=ExperimentalWarning"];
     this.#child = fork(entry, {
       cwd: options.projectDir,

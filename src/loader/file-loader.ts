@@ -10,6 +10,7 @@ import { EvaluationPool } from "./evaluation-pool.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { LoadError, wholeFile } from "./load-error.ts";
 import { loadedFile, nothingLoaded, type LoadedFile } from "./loaded-file.ts";
+import { refuseUnknownPools } from "./known-pools.ts";
 import { InstalledPackages } from "./outside-package.ts";
 import { isPipelineFileName, PIPELINE_ENDINGS } from "./pipeline-files.ts";
 import { Slots } from "./slots.ts";
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly loadTimeoutMs?: number;
   /** Packages to keep out of bundles. Default: none beyond those with native code. */
   readonly external?: readonly string[];
+  /** Those that tasks may name. Default: any. */
+  readonly pools?: Readonly<Record<string, number>>;
   /** Default: this process's, without connections and secrets. */
   readonly env?: NodeJS.ProcessEnv;
   readonly clock?: Clock;
@@ -79,7 +82,8 @@ export class FileLoader {
     if (evaluation instanceof LoadError)
       return { ...nothingLoaded(result.bundle.file, absolute, [evaluation]), inputs: result.bundle.inputs };
     const errors = evaluation.problems.map((problem) => problemError(problem, result.bundle));
-    return loadedFile(absolute, result.bundle, evaluation, errors, (this.#options.clock ?? systemClock).now());
+    const { clock = systemClock, pools } = this.#options;
+    return refuseUnknownPools(loadedFile(absolute, result.bundle, evaluation, errors, clock.now()), pools);
   }
 
   #refusal(absolute: string): LoadError | null {

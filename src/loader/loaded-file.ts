@@ -19,6 +19,8 @@ export interface LoadedFile {
   readonly inputs: readonly string[];
   /** It was evaluated, exports no workflow, and no default export shows that one was meant: perhaps a module for others. */
   readonly helper: boolean;
+  /** It looked at more than its bundle while it was evaluated, as at a file: any change may be one of its own. */
+  readonly open: boolean;
 }
 
 export interface LoadedWorkflow {
@@ -36,6 +38,7 @@ export const nothingLoaded = (file: string, path: string, errors: readonly LoadE
   errors,
   inputs: [],
   helper: false,
+  open: false,
 });
 
 export function loadedFile(
@@ -74,6 +77,7 @@ export function loadedFile(
     errors,
     inputs: bundle.inputs,
     helper: problems.length === 0 && named.size === 0 && evaluation.otherDefault === null,
+    open: !evaluation.inputs.closed,
   };
 }
 

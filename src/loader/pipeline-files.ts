@@ -10,11 +10,16 @@ export const PIPELINE_ENDINGS = ".ts, .mts, .js, .mjs or .tsx";
 
 export const isPipelineFileName = (name: string): boolean => PIPELINE.test(name);
 
-/**
- * Every file under `folder` that may hold workflows, sorted: not tests, not declarations, not what begins with a dot or an
- * underscore, nothing in `node_modules`. Absolute paths. `null`: there is no such folder.
- */
-export async function pipelineFiles(folder: string): Promise<string[] | null> {
+/** What is under the folder of the pipelines. Absolute paths. */
+export interface PipelineTree {
+  /** That may hold workflows, sorted: not tests, not declarations, not what begins with a dot or an underscore, nothing in `node_modules`. */
+  readonly files: readonly string[];
+  /** That such files may be in, with the folder itself. */
+  readonly folders: readonly string[];
+}
+
+/** `null`: there is no such folder. */
+export async function pipelineTree(folder: string): Promise<PipelineTree | null> {
   let entries;
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -22,11 +27,14 @@ export async function pipelineFiles(folder: string): Promise<string[] | null> {
     return null;
   }
   const found = await Promise.all(
-    entries.map(async (entry) => {
+    entries.map(async (entry): Promise<PipelineTree | null> => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return NOT_A_FOLDER.test(entry.name) ? [] : ((await pipelineFiles(path)) ?? []);
-      return PIPELINE.test(entry.name) && !NOT_A_PIPELINE.test(entry.name) ? [path] : [];
+      if (entry.isDirectory()) return NOT_A_FOLDER.test(entry.name) ? null : pipelineTree(path);
+      return PIPELINE.test(entry.name) && !NOT_A_PIPELINE.test(entry.name) ? { files: [path], folders: [] } : null;
     }),
   );
-  return found.flat().sort();
+  return {
+    files: found.flatMap((tree) => tree?.files ?? []).sort(),
+    folders: [folder, ...found.flatMap((tree) => tree?.folders ?? [])],
+  };
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { moduleAt, PACKAGE_ROOT } from "../core/package-place.ts";
 
-const FOLDER = fileURLToPath(new URL("../", import.meta.url));
+const FOLDER = fileURLToPath(PACKAGE_ROOT);
 
 /** The version of this package. */
 export const tuttiVersion = (): string =>
@@ -11,15 +12,14 @@ export const tuttiVersion = (): string =>
 
 let version: string | undefined;
 
-/** The subpaths that this package exports: `testing` and its connectors. */
-export const ownParts = (): string[] =>
-  ["testing", ...folders(join(FOLDER, "connectors"))].map((part) => `tutti/${part}`);
+/** The subpaths that this package exports: `testing`, `client` and its connectors. */
+export const ownParts = (): string[] => ["testing", "client", ...connectors()].map((part) => `tutti/${part}`);
 
 export const isOwnPart = (specifier: string): boolean => specifier === "tutti" || ownParts().includes(specifier);
 
-const folders = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, `index${extname(import.meta.url)}`)))
+const connectors = (): string[] =>
+  readdirSync(join(FOLDER, "connectors"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(moduleAt(`connectors/${entry.name}/index`)))
     .map(({ name }) => name);
 
 let fingerprint: string | undefined;
@@ -34,7 +34,8 @@ export function tuttiFingerprint(): string {
       [
         tuttiVersion(),
         process.version,
-        ...["core", "authoring", "loader", "connectors"].flatMap((folder) => stamps(join(FOLDER, folder))),
+        ...stamps(FOLDER, false),
+        ...["core", "authoring", "loader", "connectors"].flatMap((folder) => stamps(join(FOLDER, folder), true)),
       ].join("\n"),
     )
     .digest("hex")
@@ -42,9 +43,10 @@ export function tuttiFingerprint(): string {
   return fingerprint;
 }
 
-function stamps(folder: string): string[] {
+/** At the top of `dist/` are the chunks that everything shares. */
+function stamps(folder: string, recursive: boolean): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true, recursive: true })
+    return readdirSync(folder, { withFileTypes: true, recursive })
       .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name) && !/\.(test|d)\.ts$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()

@@ -5,6 +5,7 @@ import type { WorkerHost } from "../engine/worker-host.ts";
 export const idleHost: WorkerHost = {
   name: "none",
   slots: 0,
+  reserve: () => () => {},
   listen() {},
   openRun() {},
   forgetRun() {},
@@ -13,6 +14,12 @@ export const idleHost: WorkerHost = {
   abort() {},
   async parseParams() {
     throw new TuttiError("NO_WORKER", "This command runs no tasks and reads no params.");
+  },
+  async tell() {
+    return { name: "TuttiError", code: "NO_WORKER", message: "This command runs no code." };
+  },
+  async askTrigger() {
+    throw new TuttiError("NO_WORKER", "This command runs no tasks and asks no triggers.");
   },
   async close() {},
 };

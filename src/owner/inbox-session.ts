@@ -1,12 +1,28 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isEndedBackfill, STATE_AFTER } from "../core/backfill-state.ts";
 import { systemClock } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
 import { isEndedRun } from "../core/run-state.ts";
+import type { ControlRequest } from "../engine/control-request.ts";
 import type { RunListener } from "../engine/run-event.ts";
-import { openSqliteInbox, openSqliteReader } from "../store/sqlite/open-sqlite-store.ts";
+import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
 import { whoOwns } from "../store/sqlite/owner-lock.ts";
+import type { BackfillRecord } from "../store/backfills.ts";
+import type { StoreReader, WorkflowSummary } from "../store/reader.ts";
+import type { PauseState } from "../store/schedules.ts";
 import type { RunRecord } from "../store/store.ts";
+import { backfillOf, type BackfillRequest } from "./backfill-request.ts";
 import type { CommandKind } from "./command-poll.ts";
-import type { RunRequest, RunSession } from "./run-session.ts";
+import { refusalOf } from "./fleet/refusals.ts";
+import { openInbox, openReader } from "./open-store.ts";
+import {
+  type EmitRequest,
+  goesOnWithOwner,
+  NOBODY,
+  type RetryOptions,
+  type RunRequest,
+  type RunSession,
+} from "./run-session.ts";
 
 const LOOK_EVERY_MS = 250;
 /** An owner looks into its inbox twice a second; one that is this late is suspended, or has more to do than it can. */
@@ -30,10 +46,10 @@ export class InboxSession implements RunSession {
     this.#watch(request.id, listener);
   }
 
-  async retry(runId: string, listener: RunListener): Promise<void> {
-    const before = (await this.#look(runId))?.generation ?? 0;
-    await this.#leave("retry", runId);
-    await this.#until(runId, ({ generation }) => generation > before);
+  async retry(runId: string, options: RetryOptions, listener: RunListener): Promise<void> {
+    const generation = (await this.#look(runId))?.generation ?? 0;
+    const command = await this.#leave("retry", runId, { ...options, generation });
+    await this.#carriedOut("retry", runId, command);
     this.#watch(runId, listener);
   }
 
@@ -47,6 +63,16 @@ export class InboxSession implements RunSession {
     await this.#until(runId, ({ state, cancelRequested }) => cancelRequested || isEndedRun(state));
   }
 
+  async control(runId: string, request: ControlRequest, listener: RunListener): Promise<null> {
+    await this.#leave("control", runId, request);
+    this.#watch(runId, listener);
+    return null;
+  }
+
+  async resizePool(): Promise<never> {
+    throw silent(this.#path);
+  }
+
   async follow(runId: string, listener: RunListener): Promise<boolean> {
     const first = await this.#look(runId);
     if (first === null || isEndedRun(first.state)) return false;
@@ -58,8 +84,68 @@ export class InboxSession implements RunSession {
     throw silent(this.#path);
   }
 
+  /** A line of the audit log may wait; who may do what may not. */
+  async administer(change: AccessChange, audit: AuditEntry | null): Promise<AccessResult> {
+    if (change.kind !== "record") throw silent(this.#path);
+    await this.#leave("audit", null, audit);
+    return { applied: true };
+  }
+
+  /** Nobody tells: who wants to know looks. */
+  async changes(): Promise<() => void> {
+    return () => {};
+  }
+
+  async deploy(): Promise<never> {
+    throw silent(this.#path);
+  }
+
+  async setPaused(workflow: string, by: string | null): Promise<PauseState | null> {
+    const look = async () => {
+      const summary = (await this.#workflows()).find(({ name }) => name === workflow);
+      return summary === undefined ? null : (summary.paused ?? "not paused");
+    };
+    const before = await look();
+    if (before === null) return null;
+    if ((before === "not paused") === (by === null)) return pauseState(before, true);
+    await this.#leave("set_paused", null, { workflow, by });
+    for (const limit = performance.now() + TAKEN_LIMIT_MS; performance.now() < limit;) {
+      const now = await look();
+      if (now !== null && (now === "not paused") === (by === null)) return pauseState(now, false);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    throw silent(this.#path);
+  }
+
+  async backfill(request: BackfillRequest): Promise<BackfillRecord | null> {
+    const id = backfillOf(request);
+    const look = () => this.#reading((reader) => reader.findBackfill(id)).catch(() => null);
+    if (request.kind !== "create" && (await look()) === null) return null;
+    await this.#leave("backfill", null, request);
+    for (const limit = performance.now() + TAKEN_LIMIT_MS; performance.now() < limit;) {
+      const found = await look();
+      if (found !== null && (request.kind === "create" || found.state === STATE_AFTER[request.kind])) return found;
+      if (found !== null && isEndedBackfill(found.state)) return found;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    throw silent(this.#path);
+  }
+
+  async retryAlert(): Promise<never> {
+    throw silent(this.#path);
+  }
+
+  async emit(request: EmitRequest): Promise<null> {
+    await this.#leave("emit", null, request);
+    return null;
+  }
+
   async status(): Promise<never> {
     throw silent(this.#path);
+  }
+
+  afterStop(runId: string): string {
+    return goesOnWithOwner(runId);
   }
 
   async close(): Promise<void> {
@@ -68,6 +154,7 @@ export class InboxSession implements RunSession {
 
   /** Tells how the run is, again and again, and its end: also one that came before the first look. */
   #watch(runId: string, listener: RunListener): void {
+    if (listener === NOBODY) return;
     this.#every(async () => {
       const run = await this.#look(runId);
       if (run === null) return true;
@@ -78,10 +165,23 @@ export class InboxSession implements RunSession {
     });
   }
 
-  async #leave(kind: CommandKind, runId: string, payload?: unknown): Promise<void> {
-    const inbox = await openSqliteInbox({ path: this.#path });
+  #workflows(): Promise<readonly WorkflowSummary[]> {
+    return this.#reading((reader) => reader.listWorkflows());
+  }
+
+  async #reading<T>(read: (reader: StoreReader) => Promise<T>): Promise<T> {
+    const reader = await openReader({ kind: "sqlite", path: this.#path });
     try {
-      await inbox.addCommand({
+      return await read(reader);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async #leave(kind: CommandKind, runId: string | null, payload?: unknown): Promise<number> {
+    const inbox = await openInbox({ kind: "sqlite", path: this.#path });
+    try {
+      return await inbox.addCommand({
         kind,
         runId,
         payload: payload === undefined ? null : JSON.stringify(payload),
@@ -92,14 +192,26 @@ export class InboxSession implements RunSession {
     }
   }
 
-  async #look(runId: string) {
-    const reader = await openSqliteReader({ path: this.#path });
+  /** That very one: of two who ask for the same, one has done it. @throws TuttiError as the engine; `COMMAND_REFUSED`, `OWNER_SILENT` */
+  async #carriedOut(kind: CommandKind, runId: string, command: number): Promise<void> {
+    const inbox = await openInbox({ kind: "sqlite", path: this.#path });
     try {
+      for (const limit = performance.now() + TAKEN_LIMIT_MS; ; await pause(LOOK_EVERY_MS)) {
+        const outcome = await inbox.outcome(command);
+        if (outcome === "carried out") return;
+        if (outcome !== "waits") throw refusalOf(outcome, kind, runId);
+        if (performance.now() > limit) throw silent(this.#path);
+      }
+    } finally {
+      await inbox.close();
+    }
+  }
+
+  #look(runId: string) {
+    return this.#reading(async (reader) => {
       const found = await reader.runDetail(runId, { outputs: false });
       return found === null ? null : { ...found.run, counts: found.counts };
-    } finally {
-      await reader.close();
-    }
+    });
   }
 
   /** @throws TuttiError `OWNER_SILENT` */
@@ -133,6 +245,11 @@ export class InboxSession implements RunSession {
     }
   }
 }
+
+const pauseState = (now: "not paused" | NonNullable<WorkflowSummary["paused"]>, unchanged: boolean): PauseState =>
+  now === "not paused"
+    ? { pausedAt: null, pausedBy: null, unchanged }
+    : { pausedAt: now.at, pausedBy: now.by, unchanged };
 
 function silent(path: string): TuttiError {
   const owner = whoOwns(path);

@@ -1,40 +1,58 @@
-import { hostname } from "node:os";
 import { systemClock } from "../core/clock.ts";
-import { connectionUrl } from "../core/connection-variable.ts";
-import { TuttiError } from "../core/errors.ts";
-import { isEndedRun } from "../core/run-state.ts";
-import { ArtifactStore } from "../engine/artifacts/artifact-store.ts";
-import { ChildProcessHost } from "../engine/children/child-process-host.ts";
+import { type ArtifactStore, artifactStoreAt } from "../engine/artifacts/artifact-store.ts";
+import type { BackfillerDeps } from "../engine/backfill/backfiller.ts";
 import { Engine } from "../engine/engine.ts";
 import { systemEngineClock } from "../engine/engine-clock.ts";
-import { LogWriter } from "../engine/logs/log-writer.ts";
+import { engineStarter, newRunId } from "../engine/firing/engine-starter.ts";
+import { EventDesk } from "../engine/events/event-desk.ts";
+import type { HeardEvent } from "../engine/events/publisher.ts";
+import { Firing, type FiringDeps } from "../engine/firing/firing.ts";
+import { scheduleClock } from "../engine/firing/schedule-clock.ts";
+import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
+import { newWorkerName } from "../engine/worker-name.ts";
+import { RunChanges } from "../engine/run-changes.ts";
 import type { RunEvent, RunListener } from "../engine/run-event.ts";
-import type { Config } from "../loader/config.ts";
-import { materializeVersion } from "../loader/materialize.ts";
-import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import { type OwnerLock, tryOwn } from "../store/sqlite/owner-lock.ts";
-import type { Store, VersionRecord } from "../store/store.ts";
+import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
+import type { BackfillRecord } from "../store/backfills.ts";
+import type { Deployment, DeploymentResult } from "../store/deployment.ts";
+import type { PoolChange, PoolRecord } from "../store/limits.ts";
+import type { PauseState } from "../store/schedules.ts";
+import type { Store } from "../store/store.ts";
+import { wallClock } from "../store/wall-clock.ts";
+import type { BackfillRequest } from "./backfill-request.ts";
+import type { AlertService } from "../engine/alerts/alert-service.ts";
+import { autoPause } from "./auto-pause.ts";
+import { alerting } from "./alerting.ts";
+import { calledVersions } from "./called-versions.ts";
+import { childHost } from "./child-host.ts";
+import { codeOnDisk } from "./code-on-disk.ts";
+import { emitApart } from "./emit-apart.ts";
 import { CommandPoll } from "./command-poll.ts";
 import { idleHost } from "./idle-host.ts";
+import { openStore } from "./open-store.ts";
+import { poolsOf } from "./declared-pools.ts";
+import { ousting } from "./ousting.ts";
+import { OwnBackfills } from "./own-backfills.ts";
+import type { OwnerOptions } from "./owner-options.ts";
+import { Observation } from "./observation.ts";
+import { ownLogs } from "./own-logs.ts";
 import { OwnerServer } from "./owner-server.ts";
-import { addPruned, pruneBatch, type Pruned } from "./retention.ts";
+import { pruneAll, type Pruned, type RetentionDeps } from "./retention.ts";
 import { RetentionTimer } from "./retention-timer.ts";
-import { OwnerGone, type OwnerStatus, type RunRequest, type RunSession } from "./run-session.ts";
+import { recordedVersion } from "./recorded-version.ts";
+import { retryRequest } from "./retry-request.ts";
+import {
+  NOBODY,
+  type EmitRequest,
+  OwnerGone,
+  type OwnerStatus,
+  type RetryOptions,
+  type RunRequest,
+  type RunSession,
+} from "./run-session.ts";
 import { socketPath } from "./socket-path.ts";
 import { sweepArtifacts } from "./sweep-artifacts.ts";
-
-export interface OwnerOptions {
-  readonly config: Config;
-  /** What the user typed, for whoever finds the store owned. */
-  readonly command: string;
-  /** Something went wrong that stops nothing: a sentence for the terminal. */
-  readonly notice: (text: string) => void;
-  /** `false`: runs no tasks and serves nobody, as for a moment of writing. Default: true. */
-  readonly serves?: boolean;
-}
-
-/** A log line is in its file this long after it was written: somebody may be following. */
-const LOG_FLUSH_MS = 200;
 
 /**
  * The engine of a store, in this process: it holds the owner lock, serves other commands over the socket, and takes what
@@ -43,64 +61,84 @@ const LOG_FLUSH_MS = 200;
 export class OwnEngine implements RunSession {
   readonly isOwner = true;
   readonly gone: Promise<void>;
+  /** Of its worker. */
+  readonly name: string;
+  /** Tasks at once. */
+  readonly slots: number;
+  readonly store: Store;
   readonly #options: OwnerOptions;
   readonly #lock: OwnerLock;
-  readonly #store: Store;
   readonly #engine: Engine;
-  readonly #logs: LogWriter;
+  readonly #observation: Observation;
   readonly #artifacts: ArtifactStore;
   readonly #server: OwnerServer;
   readonly #commands: CommandPoll;
+  readonly #kept: RetentionDeps;
   readonly #retention: RetentionTimer;
+  readonly #backfills: OwnBackfills;
+  readonly #changes = new RunChanges();
+  readonly alerts: AlertService;
+  #firing: Firing | null = null;
+  #events: EventDesk | null = null;
   #sweeps: Promise<unknown> = Promise.resolve();
   #left: () => void = () => {};
   #ending = false;
 
   private constructor(options: OwnerOptions, lock: OwnerLock, store: Store) {
-    const { config, command, notice, serves = true } = options;
-    const name = `${hostname()}-${process.pid}`;
+    const { config, command, notice, serves = true, stays = false, slots, onFatal } = options;
+    this.name = newWorkerName();
     this.#options = options;
     this.#lock = lock;
-    this.#store = store;
+    this.store = store;
     this.gone = new Promise((resolve) => (this.#left = resolve));
-    this.#artifacts = new ArtifactStore(config.stateDir, config.artifactsDir);
-    this.#logs = new LogWriter({
-      dir: config.stateDir,
-      worker: name,
-      flushEveryMs: LOG_FLUSH_MS,
-      onWarning: ({ message }) => notice(message),
-    });
-    const host = serves ? childHost(options, name) : idleHost;
-    const logs = { write: this.#logs.add.bind(this.#logs), flush: () => this.#logs.flush() };
+    this.#artifacts = artifactStoreAt(config.artifactsDir);
+    this.#observation = new Observation(config, ownLogs(config, this.name, notice), this.name, notice);
+    const host = serves ? childHost(config, this.name, notice, store, slots) : idleHost;
+    this.slots = host.slots;
+    this.alerts = alerting({ config, store, notice, tell: (call) => host.tell(call) });
     this.#engine = new Engine({
       store,
       host,
       clock: systemEngineClock,
-      codeFile: (version) => this.#codeFile(version),
-      logs,
+      codeFile: codeOnDisk(store, config),
+      calledVersion: calledVersions(store, config, stays),
+      logs: this.#observation.logs,
+      ...this.#observation.engine,
+      changes: this.#changes,
+      onEnded: (runId, workflow, pauseAfter) => this.#ended(runId, workflow, pauseAfter),
+      onBegun: this.alerts.began,
+      onAlerts: this.alerts.look,
+      onEmitted: () => {
+        this.#events?.look();
+        this.alerts.happened();
+      },
+      onOust: ({ runId, task, mapIndex }) => void ousting(this.#engine, runId, task, mapIndex),
+      ...(onFatal === undefined ? {} : { onFatal }),
     });
+    this.#backfills = new OwnBackfills({ store, engine: this.#engine, notice });
     this.#server = new OwnerServer(this, { pid: process.pid, command });
-    this.#commands = new CommandPoll(store, this, notice);
-    this.#retention = new RetentionTimer(
-      config.retention,
-      { store, stateDir: config.stateDir, artifacts: this.#artifacts },
-      notice,
-    );
+    this.#commands = new CommandPoll({ store, session: this, notice });
+    const { logsDir, logStore } = config;
+    this.#kept = { store, logsDir, logStore, artifacts: this.#artifacts };
+    this.#retention = new RetentionTimer(config.retention, this.#kept, notice);
   }
 
   /** `null`: another process owns the store. @throws TuttiError as `openSqliteStore` */
-  static async open(options: OwnerOptions): Promise<OwnEngine | null> {
-    const { config, command, serves = true } = options;
+  static async open(options: OwnerOptions, path: string): Promise<OwnEngine | null> {
+    const { command, serves = true } = options;
     const info = { pid: process.pid, socket: null, startedAt: systemClock.now(), command };
-    const lock = tryOwn(config.storePath, info);
+    const lock = tryOwn(path, info);
     if (lock === null) return null;
     try {
-      const owner = new OwnEngine(options, lock, await openSqliteStore({ path: config.storePath }));
+      const store = await openStore({ kind: "sqlite", path });
+      await store.limits.declare(poolsOf(options.config), wallClock.now());
+      const owner = new OwnEngine(options, lock, store);
       if (!serves) return owner;
-      const path = socketPath(config.storePath);
-      if (await owner.#server.listen(path)) lock.announce({ ...info, socket: path });
+      const socket = socketPath(path);
+      if (await owner.#server.listen(socket)) lock.announce({ ...info, socket });
       owner.#commands.start();
       owner.#retention.start();
+      await owner.alerts.start();
       return owner;
     } catch (error) {
       lock.release();
@@ -108,27 +146,41 @@ export class OwnEngine implements RunSession {
     }
   }
 
-  async submit({ id, version, params, window }: RunRequest, listener: RunListener): Promise<void> {
+  async submit(request: RunRequest, listener: RunListener): Promise<void> {
+    const { id, version, params, window, fresh = false } = request;
     this.#refuseWhenEnding();
     // Asked for before, of an owner that died before it could answer.
     if (await this.#isKnown(id)) return this.resume(id, listener).catch(ignoreEnded);
-    const record = await this.#store.registerVersion(version);
-    await this.#engine.submit({ id, version: record, params, window, trigger: "manual" }, this.#heard(id, listener));
+    const record = await recordedVersion(this.store, version);
+    const submission = { id, version: record, params, window, trigger: "manual", fresh } as const;
+    await this.#engine.submit(submission, heard(listener));
   }
 
-  async retry(runId: string, listener: RunListener): Promise<void> {
+  async retry(runId: string, options: RetryOptions, listener: RunListener): Promise<void> {
     this.#refuseWhenEnding();
-    await this.#engine.retry(runId, this.#heard(runId, listener));
+    await this.#engine.retry(runId, await retryRequest(this.store, options), heard(listener));
   }
 
   async resume(runId: string, listener: RunListener): Promise<void> {
     this.#refuseWhenEnding();
-    await this.#engine.resume(runId, this.#heard(runId, listener));
+    await this.#engine.resume(runId, listener);
   }
 
   async cancel(runId: string): Promise<void> {
     this.#refuseWhenEnding();
     await this.#engine.cancel(runId);
+  }
+
+  async control(runId: string, request: ControlRequest, listener: RunListener): Promise<ControlBefore | null> {
+    this.#refuseWhenEnding();
+    return this.#engine.control(runId, request, heard(listener));
+  }
+
+  async resizePool(change: PoolChange): Promise<PoolRecord | null> {
+    this.#refuseWhenEnding();
+    const before = await this.store.limits.resize(change);
+    this.#engine.limitsChanged();
+    return before;
   }
 
   async follow(runId: string, listener: RunListener): Promise<boolean> {
@@ -148,41 +200,101 @@ export class OwnEngine implements RunSession {
   /** Everything that is due, batch by batch. */
   async prune(endedBefore: number): Promise<Pruned> {
     this.#refuseWhenEnding();
-    const cutoffs = { runs: endedBefore, versions: endedBefore, logs: endedBefore, artifacts: endedBefore };
-    let sum: Pruned = { runs: 0, versions: 0, logs: 0, artifacts: 0, more: true };
-    while (sum.more && !this.#ending) {
-      sum = addPruned(
-        sum,
-        await pruneBatch(
-          { store: this.#store, stateDir: this.#options.config.stateDir, artifacts: this.#artifacts },
-          cutoffs,
-        ),
-      );
-      // The engine's turn: runs that go on must not wait for a long prune.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return sum;
+    return pruneAll(this.#kept, endedBefore, () => !this.#ending);
+  }
+
+  async deploy(deployment: Deployment): Promise<DeploymentResult> {
+    this.#refuseWhenEnding();
+    const result = await this.store.deploy(deployment);
+    this.#firing?.changed();
+    this.#backfills.changed();
+    this.alerts.changed();
+    this.#events?.changed();
+    return result;
+  }
+
+  async setPaused(workflow: string, by: string | null): Promise<PauseState | null> {
+    this.#refuseWhenEnding();
+    const { schedules } = this.store;
+    const state = await (by === null ? schedules.unpause(workflow) : schedules.pause(workflow, by));
+    this.#firing?.changed([workflow]);
+    this.#events?.changed([workflow]);
+    return state;
+  }
+
+  async backfill(request: BackfillRequest, onRest?: BackfillerDeps["onRest"]): Promise<BackfillRecord | null> {
+    this.#refuseWhenEnding();
+    return this.#backfills.do(request, this.#options.serves ?? true, onRest);
+  }
+
+  async administer(change: AccessChange, audit: AuditEntry | null): Promise<AccessResult> {
+    this.#refuseWhenEnding();
+    const result = await this.store.access.apply(change, audit);
+    if (change.kind === "put_webhook" || change.kind === "remove_webhook") await this.alerts.webhooksChanged();
+    return result;
+  }
+
+  async changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+    return this.#changes.listen(listener);
+  }
+
+  /** Without schedules, runs that an event starts wait for whoever fires them. */
+  async emit({ uid, event }: EmitRequest): Promise<readonly HeardEvent[]> {
+    this.#refuseWhenEnding();
+    const { config, notice } = this.#options;
+    if (this.#events !== null) return this.#events.publish(uid, event);
+    const heard = await emitApart({ store: this.store, config, notice }, uid, event);
+    this.#engine.emitted();
+    return heard;
+  }
+
+  /** From now on schedules and events start runs here, and backfills go on. */
+  fire(onFired: FiringDeps["onFired"]): void {
+    const { notice, config } = this.#options;
+    const starter = engineStarter(this.#engine);
+    const fired = this.alerts.firing(onFired);
+    const deps = { store: this.store, clock: scheduleClock(wallClock), starter, newId: newRunId, notice };
+    this.#firing = new Firing({ ...deps, onFired: fired });
+    const onEmitted = () => this.#engine.emitted();
+    this.#events = new EventDesk({ ...deps, onStarted: fired, onEmitted, root: config.root });
+    this.#firing.start();
+    this.#backfills.stay();
+    this.#events.start();
+  }
+
+  retryAlert(id: number): Promise<boolean> {
+    this.#refuseWhenEnding();
+    return this.alerts.again(id);
   }
 
   async status(): Promise<OwnerStatus> {
     return { pid: process.pid, command: this.#options.command, runs: this.#engine.liveRuns };
   }
 
+  afterStop(runId: string): string {
+    return `Stopped. Run ${runId} is not finished; to go on: tutti resume ${runId}`;
+  }
+
   /** Ids of all runs that have not ended, oldest first. */
   unfinished(): Promise<readonly string[]> {
-    return this.#store.unfinishedRuns();
+    return this.store.unfinishedRuns();
   }
 
   async close(graceMs: number): Promise<void> {
     if (this.#ending) return this.gone;
     this.#ending = true;
     this.#server.ending = true;
+    this.#engine.drain();
     await this.#commands.stop();
+    await this.#events?.stop();
+    await this.#firing?.stop();
+    await this.#backfills.stop();
     await this.#retention.stop();
+    await this.alerts.close();
     await this.#engine.close(graceMs);
     await this.#sweeps;
-    this.#logs.close();
-    await this.#store.close();
+    await this.#observation.close();
+    await this.store.close();
     // Its file goes before the lock does: afterwards the path is the next owner's.
     this.#server.stopListening();
     this.#lock.release();
@@ -195,50 +307,31 @@ export class OwnEngine implements RunSession {
   }
 
   async #isKnown(runId: string): Promise<boolean> {
-    return this.#engine.liveRuns.includes(runId) || (await this.#store.loadRun(runId)) !== null;
+    return this.#engine.liveRuns.includes(runId) || (await this.store.loadRun(runId)) !== null;
   }
 
-  /** Tells the follower, and cleans up after the run's end. */
-  #heard(runId: string, listener: RunListener): RunListener {
-    return (event) => {
-      if (event.kind === "run" && isEndedRun(event.state)) {
-        this.#logs.closeRun(runId);
-        this.#sweeps = this.#sweeps.then(() => sweepArtifacts(this.#store, this.#artifacts, runId)).catch(() => {});
-      }
-      listener(event);
-    };
-  }
-
-  async #codeFile(version: VersionRecord): Promise<string> {
-    const bundle = await this.#store.getBundle(version.bundleHash);
-    if (bundle === null)
-      throw new TuttiError(
-        "VERSION_NOT_FOUND",
-        `The code of workflow "${version.workflow}", version "${version.hash}", is no longer in the store.`,
-      );
-    const { config } = this.#options;
-    return materializeVersion({ bundle, manifest: version.manifest }, config.stateDir, config.root);
+  /** Cleans up after a run, and lets schedules go on that waited for it. */
+  #ended(runId: string, workflow: string, pauseAfter?: number): void {
+    if (pauseAfter !== undefined) {
+      const deps = {
+        schedules: this.store.schedules,
+        setPaused: this.setPaused.bind(this),
+        alerts: this.alerts,
+        notice: this.#options.notice,
+      };
+      this.#sweeps = this.#sweeps.then(() => autoPause(deps, workflow, pauseAfter, runId)).catch(() => {});
+    }
+    this.alerts.ended(runId);
+    this.#observation.closeRun(runId);
+    this.#sweeps = this.#sweeps.then(() => sweepArtifacts(this.store, this.#artifacts, runId)).catch(() => {});
+    this.#firing?.ended(workflow);
+    this.#backfills.ended(workflow);
+    this.#events?.ended(workflow);
   }
 }
+
+const heard = (listener: RunListener): RunListener | undefined => (listener === NOBODY ? undefined : listener);
 
 const ignoreEnded = (error: unknown): void => {
-  if ((error as TuttiError).code !== "RUN_ENDED") throw error;
+  if ((error as { code?: string }).code !== "RUN_ENDED") throw error;
 };
-
-function childHost({ config, notice }: OwnerOptions, name: string): ChildProcessHost {
-  return new ChildProcessHost({
-    name,
-    projectDir: config.root,
-    artifactsDir: config.artifactsDir,
-    children: config.children,
-    tasksPerChild: config.tasksPerChild,
-    childVersions: config.childVersions,
-    graceMs: config.graceMs,
-    maxValueBytes: config.maxValueBytes,
-    logAttemptBytes: config.logLimitBytes,
-    connections: (connection) => connectionUrl(config.connections, connection),
-    nodeOptions: config.nodeOptions,
-    onWarning: ({ message }) => notice(message),
-    onOutput: (line) => notice(line),
-  });
-}

@@ -1,11 +1,28 @@
 import { connect, type Socket } from "node:net";
 import { TuttiError } from "../core/errors.ts";
 import { isEndedRun } from "../core/run-state.ts";
+import type { HeardEvent } from "../engine/events/publisher.ts";
+import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
 import type { RunListener } from "../engine/run-event.ts";
+import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
+import type { BackfillRecord } from "../store/backfills.ts";
+import type { Deployment, DeploymentResult } from "../store/deployment.ts";
+import type { PoolChange, PoolRecord } from "../store/limits.ts";
+import type { PauseState } from "../store/schedules.ts";
+import type { BackfillRequest } from "./backfill-request.ts";
 import { onJsonLine, sendJsonLine } from "./json-lines.ts";
 import { type OwnerMessage, type OwnerRequest, PROTOCOL } from "./owner-messages.ts";
 import type { Pruned } from "./retention.ts";
-import { OwnerGone, type OwnerStatus, type RunRequest, type RunSession } from "./run-session.ts";
+import {
+  type EmitRequest,
+  goesOnWithOwner,
+  NOBODY,
+  OwnerGone,
+  type OwnerStatus,
+  type RetryOptions,
+  type RunRequest,
+  type RunSession,
+} from "./run-session.ts";
 
 /** An owner that has not said hello by then is suspended, or is no owner of ours. */
 const HELLO_LIMIT_MS = 1_500;
@@ -24,6 +41,7 @@ export class OwnerClient implements RunSession {
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, RunListener>();
+  readonly #changed = new Set<(runIds: readonly string[]) => void>();
   #lastId = 0;
   #closed = false;
   #hello: (() => void) | null = null;
@@ -51,11 +69,11 @@ export class OwnerClient implements RunSession {
   }
 
   async submit(request: RunRequest, listener: RunListener): Promise<void> {
-    await this.#follow(request.id, listener, { kind: "submit", request });
+    await this.#follow(request.id, listener, { kind: "submit", request, ...quietly(listener) });
   }
 
-  async retry(runId: string, listener: RunListener): Promise<void> {
-    await this.#follow(runId, listener, { kind: "retry", runId });
+  async retry(runId: string, options: RetryOptions, listener: RunListener): Promise<void> {
+    await this.#follow(runId, listener, { kind: "retry", runId, options, ...quietly(listener) });
   }
 
   async resume(runId: string, listener: RunListener): Promise<void> {
@@ -66,6 +84,15 @@ export class OwnerClient implements RunSession {
     await this.#ask({ kind: "cancel", runId });
   }
 
+  async control(runId: string, control: ControlRequest, listener: RunListener): Promise<ControlBefore | null> {
+    const answer = this.#follow(runId, listener, { kind: "control", runId, control, ...quietly(listener) });
+    return (await answer) as ControlBefore | null;
+  }
+
+  async resizePool(change: PoolChange): Promise<PoolRecord | null> {
+    return (await this.#ask({ kind: "resizePool", change })) as PoolRecord | null;
+  }
+
   async follow(runId: string, listener: RunListener): Promise<boolean> {
     return (await this.#follow(runId, listener, { kind: "follow", runId })) as boolean;
   }
@@ -74,8 +101,42 @@ export class OwnerClient implements RunSession {
     return (await this.#ask({ kind: "prune", endedBefore })) as Pruned;
   }
 
+  async deploy(deployment: Deployment): Promise<DeploymentResult> {
+    return (await this.#ask({ kind: "deploy", deployment })) as DeploymentResult;
+  }
+
+  async setPaused(workflow: string, by: string | null): Promise<PauseState | null> {
+    return (await this.#ask({ kind: "setPaused", workflow, by })) as PauseState | null;
+  }
+
+  async backfill(request: BackfillRequest): Promise<BackfillRecord | null> {
+    return (await this.#ask({ kind: "backfill", request })) as BackfillRecord | null;
+  }
+
+  async administer(change: AccessChange, audit: AuditEntry | null): Promise<AccessResult> {
+    return (await this.#ask({ kind: "administer", change, audit })) as AccessResult;
+  }
+
+  async changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+    this.#changed.add(listener);
+    if (this.#changed.size === 1) await this.#ask({ kind: "changes" });
+    return () => void this.#changed.delete(listener);
+  }
+
+  async retryAlert(id: number): Promise<boolean> {
+    return (await this.#ask({ kind: "retryAlert", alert: id })) as boolean;
+  }
+
+  async emit(request: EmitRequest): Promise<readonly HeardEvent[] | null> {
+    return (await this.#ask({ kind: "emit", request })) as readonly HeardEvent[] | null;
+  }
+
   async status(): Promise<OwnerStatus> {
     return (await this.#ask({ kind: "status" })) as OwnerStatus;
+  }
+
+  afterStop(runId: string): string {
+    return goesOnWithOwner(runId);
   }
 
   async close(): Promise<void> {
@@ -83,7 +144,7 @@ export class OwnerClient implements RunSession {
   }
 
   #follow(runId: string, listener: RunListener, request: Asked): Promise<unknown> {
-    this.#listeners.set(runId, listener);
+    if (listener !== NOBODY) this.#listeners.set(runId, listener);
     return this.#ask(request);
   }
 
@@ -108,6 +169,8 @@ export class OwnerClient implements RunSession {
         return this.#take(message.id)?.reject(
           message.code === "OWNER_GONE" ? new OwnerGone() : new TuttiError(message.code, message.message),
         );
+      case "changed":
+        return this.#changed.forEach((tell) => tell(message.runs));
       case "event": {
         this.#listeners.get(message.runId)?.(message.event);
         if (message.event.kind === "run" && isEndedRun(message.event.state)) this.#listeners.delete(message.runId);
@@ -149,5 +212,7 @@ export class OwnerClient implements RunSession {
     this.#pending.clear();
   }
 }
+
+const quietly = (listener: RunListener): { quiet?: true } => (listener === NOBODY ? { quiet: true } : {});
 
 type Asked = OwnerRequest extends infer R ? (R extends { id: number } ? Omit<R, "id"> : never) : never;

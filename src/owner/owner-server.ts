@@ -5,7 +5,7 @@ import type { RunEvent, RunListener } from "../engine/run-event.ts";
 import { EventFeed } from "./event-feed.ts";
 import { onJsonLine, sendJsonLine } from "./json-lines.ts";
 import { type OwnerMessage, type OwnerRequest, PROTOCOL } from "./owner-messages.ts";
-import type { RunSession } from "./run-session.ts";
+import { NOBODY, type RunSession } from "./run-session.ts";
 
 /** The engine in this process, as its clients use it. */
 interface ServedSession extends RunSession {
@@ -83,15 +83,42 @@ export class OwnerServer {
     const session = this.#session;
     switch (request.kind) {
       case "submit":
-        return session.submit(request.request, this.#feed(socket, request.request.id));
+        return session.submit(request.request, request.quiet ? NOBODY : this.#feed(socket, request.request.id));
       case "retry":
+        return session.retry(
+          request.runId,
+          request.options ?? {},
+          request.quiet ? NOBODY : this.#feed(socket, request.runId),
+        );
       case "resume":
       case "follow":
         return session[request.kind](request.runId, this.#feed(socket, request.runId));
       case "cancel":
         return session.cancel(request.runId);
+      case "control":
+        return session.control(
+          request.runId,
+          request.control,
+          request.quiet ? NOBODY : this.#feed(socket, request.runId),
+        );
+      case "resizePool":
+        return session.resizePool(request.change);
       case "prune":
         return session.prune(request.endedBefore);
+      case "deploy":
+        return session.deploy(request.deployment);
+      case "setPaused":
+        return session.setPaused(request.workflow, request.by);
+      case "backfill":
+        return session.backfill(request.request);
+      case "administer":
+        return session.administer(request.change, request.audit);
+      case "changes":
+        return this.#tellChanges(socket);
+      case "retryAlert":
+        return session.retryAlert(request.alert);
+      case "emit":
+        return session.emit(request.request);
       case "status":
         return session.status();
       default:
@@ -102,6 +129,15 @@ export class OwnerServer {
     }
   }
 
+  async #tellChanges(socket: Socket): Promise<void> {
+    const stop = await this.#session.changes((runs) => {
+      // A hint: who is behind looks by himself.
+      if (socket.writableLength < MAX_WAITING_HINTS)
+        sendJsonLine(socket, { kind: "changed", runs } satisfies OwnerMessage);
+    });
+    socket.once("close", stop);
+  }
+
   #feed(socket: Socket, runId: string): RunListener {
     const { listener } = new EventFeed(socket, runId, () => this.#session.snapshot(runId));
     socket.once("close", () => this.#session.unfollow(runId, listener));
@@ -109,6 +145,7 @@ export class OwnerServer {
   }
 }
 
+const MAX_WAITING_HINTS = 64 * 1024;
 /** Clients have read their last events long before. */
 const HANG_UP_MS = 200;
 

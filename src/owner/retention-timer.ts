@@ -36,6 +36,7 @@ export class RetentionTimer {
       versions: before("versions"),
       logs: before("logs"),
       artifacts: before("artifacts"),
+      events: before("events"),
     });
     return more;
   }

@@ -1,32 +1,32 @@
 import type { TuttiError } from "../core/errors.ts";
 import { isEndedRun, type RunState } from "../core/run-state.ts";
+import type { ControlRequest } from "../engine/control-request.ts";
 import type { RunListener } from "../engine/run-event.ts";
-import { openSqliteReader } from "../store/sqlite/open-sqlite-store.ts";
-import { openSession } from "./open-session.ts";
-import type { OwnerOptions } from "./own-engine.ts";
-import { OwnerGone, type RunRequest, type RunSession } from "./run-session.ts";
+import { openView, openWork, type WorkOptions } from "./open-work.ts";
+import { OwnerGone, type RetryOptions, type RunRequest } from "./run-session.ts";
+import type { WorkSession } from "./work-session.ts";
 
-type Begin = (session: RunSession, listener: RunListener) => Promise<void>;
+type Begin = (session: WorkSession, listener: RunListener) => Promise<void>;
 
 /**
  * Brings runs to their end, whoever the owner is: when it goes away, this process becomes the owner of what it follows, or
  * asks the next one. A command that started a run this way ends as if it had been alone.
  */
 export class RunFollower {
-  readonly #options: OwnerOptions;
-  #session: Promise<RunSession> | null = null;
+  readonly #options: WorkOptions;
+  #session: Promise<WorkSession> | null = null;
   #stopping = false;
   readonly #stopped: Promise<"stopped">;
   #stop: () => void = () => {};
 
-  constructor(options: OwnerOptions) {
+  constructor(options: WorkOptions) {
     this.#options = options;
     this.#stopped = new Promise((resolve) => (this.#stop = () => resolve("stopped")));
   }
 
   /** The session of now: opened with the first use. */
-  session(): Promise<RunSession> {
-    this.#session ??= openSession(this.#options);
+  session(): Promise<WorkSession> {
+    this.#session ??= openWork(this.#options);
     return this.#session;
   }
 
@@ -35,8 +35,15 @@ export class RunFollower {
     return this.#toEnd(request.id, listener, (session, told) => session.submit(request, told));
   }
 
-  retry(runId: string, listener: RunListener): Promise<RunState | "stopped"> {
-    return this.#toEnd(runId, listener, (session, told) => session.retry(runId, told));
+  retry(runId: string, options: RetryOptions, listener: RunListener): Promise<RunState | "stopped"> {
+    return this.#toEnd(runId, listener, (session, told) => session.retry(runId, options, told));
+  }
+
+  /** What opens an ended run again, or ends one that goes on. */
+  control(runId: string, request: ControlRequest, listener: RunListener): Promise<RunState | "stopped"> {
+    return this.#toEnd(runId, listener, async (session, told) => {
+      await session.control(runId, request, told);
+    });
   }
 
   resume(runId: string, listener: RunListener): Promise<RunState | "stopped"> {
@@ -46,6 +53,10 @@ export class RunFollower {
   /** Whether the engine is in this process now. */
   async isOwner(): Promise<boolean> {
     return this.#session !== null && (await this.#session).isOwner;
+  }
+
+  async afterStop(runId: string): Promise<string> {
+    return (await this.#session)?.afterStop(runId) ?? `To follow run ${runId} again: tutti logs ${runId} -f`;
   }
 
   /** An owner claims nothing more and lets running tasks end for up to `graceMs`; a client only stops following. */
@@ -87,7 +98,7 @@ export class RunFollower {
 
   /** `null`: the store does not know it. */
   async #stored(runId: string): Promise<RunState | null> {
-    const reader = await openSqliteReader({ path: this.#options.config.storePath });
+    const reader = await openView(this.#options.config);
     try {
       return (await reader.runDetail(runId, { outputs: false }))?.run.state ?? null;
     } finally {
@@ -96,6 +107,7 @@ export class RunFollower {
   }
 }
 
+/** Of a server nothing can be asked yet about single tasks. */
 /** Hears the end of a run among what its listener is told. */
 class EndOfRun {
   readonly state: Promise<RunState>;

@@ -5,8 +5,18 @@ import type { Store } from "../store/store.ts";
 export async function sweepArtifacts(store: Store, artifacts: ArtifactStore, runId: string): Promise<void> {
   const stored = await store.loadRun(runId);
   if (stored === null) return artifacts.removeRun(runId);
-  const kept = stored.taskRuns
+  const recorded = stored.taskRuns
     .filter(({ state }) => state === "succeeded")
-    .map(({ id, claim }) => ({ taskRunId: id, claim }));
-  await artifacts.sweep(runId, kept);
+    .map(({ id, claim, firstClaim }) => ({ taskRunId: id, firstClaim: firstClaim ?? claim, claim }));
+  // What another run has taken stays, also when the task run itself was made anew since.
+  const kept = [...recorded, ...(await store.cache.usedAttempts(runId))]
+    // An attempt that waited goes on under another claim.
+    .flatMap(({ taskRunId, firstClaim, claim }) =>
+      Array.from({ length: claim - firstClaim + 1 }, (_, before) => ({ taskRunId, claim: claim - before })),
+    );
+  // What the body of a flow gave to others stands under no claim.
+  const given = stored.taskRuns
+    .filter(({ mapIndex }) => mapIndex === null)
+    .map(({ id: taskRunId }) => ({ taskRunId, claim: 0 }));
+  await artifacts.sweep(runId, [...kept, ...given]);
 }

@@ -1,13 +1,11 @@
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { ARTIFACT, type ArtifactRefData } from "../core/artifact-ref.ts";
-import { TuttiError } from "../core/errors.ts";
 import type { ArtifactRef } from "../authoring/artifact.ts";
-import { artifactFile } from "./artifact-folder.ts";
+import { ARTIFACT, type ArtifactRefData } from "../core/artifact-ref.ts";
+import { parseArtifactUri } from "../core/artifact-uri.ts";
+import { artifactBackend } from "./artifact-backend.ts";
 
-/** What a task gets of an artifact on this machine. Crosses tasks as its `uri` and `size`. */
+/** What a task gets of an artifact, wherever it rests. Crosses tasks as its `uri` and `size`. */
 export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
   readonly [ARTIFACT] = true;
   readonly uri: string;
@@ -21,7 +19,7 @@ export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
   }
 
   async bytes(): Promise<Uint8Array> {
-    return readFile(this.#file()).catch((error: unknown) => this.#fail(error));
+    return artifactBackend(this.#artifactsDir).bytes(parseArtifactUri(this.uri));
   }
 
   async json<T>(): Promise<T> {
@@ -29,11 +27,11 @@ export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
   }
 
   stream(): ReadableStream<Uint8Array> {
-    return Readable.toWeb(createReadStream(this.#file())) as ReadableStream<Uint8Array>;
+    return ReadableStream.from<Uint8Array>(this.#chunks());
   }
 
   async *rows<T>(): AsyncIterable<T> {
-    const input = createReadStream(this.#file());
+    const input = Readable.from(this.#chunks(), { objectMode: false });
     // `readline` does not pass on what its input throws.
     const broken = new Promise<never>((_, reject) => input.once("error", reject));
     broken.catch(() => {});
@@ -41,23 +39,12 @@ export class ArtifactHandle implements ArtifactRef, ArtifactRefData {
       for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
         if (line !== "") yield JSON.parse(line) as T;
       if (input.errored) await broken;
-    } catch (error) {
-      this.#fail(error);
     } finally {
       input.destroy();
     }
   }
 
-  #file(): string {
-    return artifactFile(this.#artifactsDir, this.uri);
-  }
-
-  #fail(error: unknown): never {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new TuttiError(
-      "ARTIFACT_NOT_FOUND",
-      `Artifact ${this.uri} is not in ${this.#artifactsDir}. Was it pruned, or the folder moved?`,
-      { cause: error },
-    );
+  #chunks(): AsyncIterable<Uint8Array> {
+    return artifactBackend(this.#artifactsDir).read(parseArtifactUri(this.uri));
   }
 }

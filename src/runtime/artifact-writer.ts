@@ -1,16 +1,14 @@
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { ArtifactDraft, ArtifactRef } from "../authoring/artifact.ts";
 import { artifactUri, checkArtifactName } from "../core/artifact-uri.ts";
 import { TuttiError } from "../core/errors.ts";
+import { artifactBackend } from "./artifact-backend.ts";
 import type { Attempt } from "./attempt.ts";
-import { attemptFolder } from "./artifact-folder.ts";
 import { ArtifactHandle } from "./artifact-handle.ts";
 
 type Content = Parameters<ArtifactDraft["write"]>[0] | string;
 
-/** `ctx.artifact(name)`: a file under the attempt, whole and on the disk before its reference exists. */
-export class LocalArtifact implements ArtifactDraft {
+/** `ctx.artifact(name)`: written under the attempt, whole and safe before its reference exists. */
+export class Draft implements ArtifactDraft {
   readonly #attempt: Attempt;
   readonly #name: string;
 
@@ -26,54 +24,38 @@ export class LocalArtifact implements ArtifactDraft {
 }
 
 export async function writeArtifact(attempt: Attempt, name: string, data: Content): Promise<ArtifactRef> {
-  const { runId, taskRunId, claim } = attempt.task;
+  const { runId, taskRunId } = attempt.task;
   const { artifactsDir } = attempt.ports;
-  const place = { runId, taskRunId, claim, name };
-  const folder = attemptFolder(artifactsDir, place);
+  const place = { runId, taskRunId, claim: attempt.firstClaim, name };
   if (attempt.artifacts.has(name))
     throw new TuttiError(
       "ARTIFACT_EXISTS",
       `Artifact "${name}" has already been written by this attempt. Give the second one another name.`,
     );
   attempt.artifacts.add(name);
-  await mkdir(folder, { recursive: true });
-  const half = join(folder, `.half-${name}`);
   try {
-    const size = await writeFile(half, data, attempt);
-    await rename(half, join(folder, name));
-    await syncFolder(folder);
+    const size = await artifactBackend(artifactsDir).write(place, untilAborted(attempt, chunksOf(data)));
     return new ArtifactHandle(artifactUri(place), size, artifactsDir);
   } catch (error) {
     attempt.artifacts.delete(name);
-    await rm(half, { force: true });
     throw named(error, name);
   }
 }
 
 /** Artifacts of an attempt that did not succeed: nothing will ever refer to them. */
 export async function removeArtifacts(attempt: Attempt): Promise<void> {
-  if (attempt.artifacts.size > 0)
-    await rm(attemptFolder(attempt.ports.artifactsDir, attempt.task), { recursive: true, force: true });
-}
-
-async function writeFile(path: string, data: Content, attempt: Attempt): Promise<number> {
-  const file = await open(path, "w");
-  try {
-    let size = 0;
-    for await (const chunk of chunksOf(data)) {
-      if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
-      size += await writeAll(file, chunk);
-    }
-    await file.sync();
-    return size;
-  } finally {
-    await file.close();
+  if (attempt.wroteArtifacts) {
+    const { runId, taskRunId } = attempt.task;
+    await artifactBackend(attempt.ports.artifactsDir).removeAttempt({ runId, taskRunId, claim: attempt.firstClaim });
   }
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<number> {
-  for (let written = 0; written < chunk.byteLength;) written += (await file.write(chunk, written)).bytesWritten;
-  return chunk.byteLength;
+/** Asks for the signal only when there is one: most attempts never make it. */
+async function* untilAborted(attempt: Attempt, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
+    yield chunk;
+  }
 }
 
 /** Rows are gathered to chunks of about this size. */
@@ -109,15 +91,6 @@ function rowOf(row: unknown): string {
       `Rows of an artifact are objects; one is ${row === null ? "null" : `a ${typeof row}`}.`,
     );
   return `${JSON.stringify(row)}\n`;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function named(error: unknown, name: string): unknown {

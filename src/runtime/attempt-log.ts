@@ -20,10 +20,11 @@ export class AttemptLog {
   readonly #limits: LogLimits;
   readonly #now: () => Instant;
   readonly #emit: (line: LogLine) => void;
-  readonly #open = new Map<string, LineSplitter>();
+  /** Made when something is printed: most attempts print nothing. */
+  #open: Map<string, LineSplitter> | null = null;
   #level: LogLevel = "info";
   #bytes = 0;
-  #dropped = { lines: 0, bytes: 0 };
+  #dropped = NOTHING;
 
   constructor(
     task: Pick<LogLine, "taskRunId" | "claim" | "runId">,
@@ -55,16 +56,17 @@ export class AttemptLog {
 
   /** Writes out lines left open, and says what was dropped. */
   end(): void {
-    for (const splitter of this.#open.values()) splitter.end();
-    if (this.#dropped.lines === 0) return;
+    if (this.#open !== null) for (const splitter of this.#open.values()) splitter.end();
     const { lines, bytes } = this.#dropped;
-    this.#dropped = { lines: 0, bytes: 0 };
+    if (lines === 0) return;
+    this.#dropped = NOTHING;
     this.#say(
       `${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#limits.attemptBytes} bytes.`,
     );
   }
 
   #splitter(source: "stdout" | "stderr"): LineSplitter {
+    this.#open ??= new Map();
     let splitter = this.#open.get(source);
     if (splitter) return splitter;
     splitter = new LineSplitter((line) => this.#add(this.#level, source, line, null), this.#limits.lineLength * 4);
@@ -88,14 +90,15 @@ export class AttemptLog {
     }
     // Nothing more gets in, also nothing short: a log with silent holes would mislead.
     this.#bytes = Number.POSITIVE_INFINITY;
-    this.#dropped.lines++;
-    this.#dropped.bytes += bytes;
+    this.#dropped = { lines: this.#dropped.lines + 1, bytes: this.#dropped.bytes + bytes };
   }
 
   #say(message: string): void {
     this.#emit({ ...this.#task, at: this.#now(), level: "warn", source: "log", message, fields: null });
   }
 }
+
+const NOTHING = { lines: 0, bytes: 0 };
 
 const cut = (message: string, limit: number): string =>
   message.length <= limit ? message : `${message.slice(0, limit)} … [${message.length - limit} more characters cut]`;

@@ -1,15 +1,18 @@
 import { inspect } from "node:util";
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ChildSession } from "./child-session.ts";
 import { grantConnections } from "./connections.ts";
 import { captureConsole } from "./console.ts";
 import { currentAttempt } from "./current-attempt.ts";
 import { Gate } from "./gate.ts";
+import { useOpenTelemetry } from "./otel-context.ts";
 import { Outbox } from "./outbox.ts";
-import type { ChildSettings, FromChild, ToChild } from "./protocol.ts";
+import { ARTIFACTS_VARIABLE } from "../core/artifact-uri.ts";
+import { moduleAt } from "../core/package-place.ts";
+import type { ChildSettings } from "./protocol.ts";
 import { installResolveHook } from "./resolve-hook.ts";
 import { chargeStrayErrors } from "./stray-errors.ts";
+import { packFromChild, ToChildUnpacker, type WireFromChild, type WireToChild } from "./wire.ts";
 
 /**
  * The entry of a child process: user code runs here and nowhere else. It takes batches of messages, runs what they say, and ends with its host.
@@ -19,9 +22,12 @@ const WATCHDOG_FD = 4;
 const WATCHDOG_DELAY_MS = 250;
 const BLOCKER = "tutti.blocker";
 
-const settings = JSON.parse(process.argv[2] ?? "{}") as ChildSettings;
+const said = JSON.parse(process.argv[2] ?? "{}") as ChildSettings;
+// A store's URL may hold a key, which an argument would show to everybody on the machine.
+const settings: ChildSettings = { ...said, artifactsDir: process.env[ARTIFACTS_VARIABLE] ?? said.artifactsDir };
+delete process.env[ARTIFACTS_VARIABLE];
 const channel = process.send!.bind(process) as (
-  batch: FromChild[],
+  batch: readonly WireFromChild[],
   handle: undefined,
   options: undefined,
   done: () => void,
@@ -30,7 +36,9 @@ const channel = process.send!.bind(process) as (
 delete process.send;
 
 const gate = Gate.of(settings.slots);
-const outbox = new Outbox((batch) => void (process.connected && channel(batch, undefined, undefined, hostWillTell)));
+const outbox = new Outbox(
+  (batch) => void (process.connected && channel(batch.map(packFromChild), undefined, undefined, hostWillTell)),
+);
 const session = new ChildSession(settings, outbox, gate);
 
 process.setSourceMapsEnabled(true);
@@ -47,9 +55,12 @@ Object.defineProperty(globalThis, Symbol.for(BLOCKER), { value: whoHasTheLoop, e
 let watchdog: Worker | null = null;
 setTimeout(startWatchdog, WATCHDOG_DELAY_MS).unref();
 
-process.on("message", (batch: readonly ToChild[]) => {
+const unpacker = new ToChildUnpacker();
+process.on("message", (wired: readonly WireToChild[]) => {
+  const batch = wired.map((message) => unpacker.unpack(message));
   // Before any user code: from here on the loop may be blocked.
-  if (watchdog === null && batch.some((message) => message.kind === "run" || message.kind === "parse")) startWatchdog();
+  if (watchdog === null && batch.some((message) => ["run", "parse", "alert", "ask"].includes(message.kind)))
+    startWatchdog();
   for (const message of batch) session.take(message);
 });
 process.on("disconnect", () => process.exit(0));
@@ -63,6 +74,7 @@ process.abort = () => {
 // The terminal's Ctrl-C is the host's to handle.
 process.on("SIGINT", () => {});
 
+if (settings.tracing) await useOpenTelemetry(settings.projectDir);
 outbox.push({ kind: "ready" });
 
 /** A host that is gone says so by itself. */
@@ -70,7 +82,7 @@ function hostWillTell(): void {}
 
 function startWatchdog(): void {
   if (watchdog !== null) return;
-  watchdog = new Worker(new URL(`./watchdog${extname(import.meta.url)}`, import.meta.url), {
+  watchdog = new Worker(moduleAt("runtime/watchdog"), {
     workerData: { memory: gate.memory, fd: WATCHDOG_FD, blockerName: BLOCKER },
     execArgv: ["--disable-warning=ExperimentalWarning"],
     env: {},

@@ -1,24 +1,33 @@
-import type { ArtifactDraft } from "../authoring/artifact.ts";
-import type { Context } from "../authoring/context.ts";
+import type { Context, StepOptions } from "../authoring/context.ts";
+import type { EventInfo } from "../authoring/event-info.ts";
 import { SkipTask } from "../authoring/control.ts";
 import { dateFromInstant } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
-import { LocalArtifact } from "./artifact-writer.ts";
+import { Draft } from "./artifact-writer.ts";
+import { traceparentOf } from "../core/trace-context.ts";
 import type { Attempt } from "./attempt.ts";
 import { decodeStored } from "./stored-value.ts";
-import { DrawerClient } from "./drawer-client.ts";
+import { type DrawerPort, DrawerClient, unwritten } from "./drawer-client.ts";
+import { emit, materialized, startedBy } from "./emitted.ts";
+import { RUN_FACTS } from "./run-facts.ts";
+import { secretFor } from "./secret.ts";
+import type { Steps } from "./steps/steps.ts";
 
 /** `ctx`: everything is made when it is first asked for, since most tasks ask for little. */
 export class AttemptContext implements Context {
   readonly #attempt: Attempt;
   #params: { readonly value: unknown } | null = null;
   #log: Context["log"] | null = null;
+  /** Of a backfill. */
+  #memory: DrawerPort | null = null;
+  #events: readonly EventInfo[] | null = null;
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
   }
 
   get params(): unknown {
+    this.#attempt.asked |= RUN_FACTS.params;
     this.#params ??= { value: decodeParams(this.#attempt) };
     return this.#params.value;
   }
@@ -34,17 +43,34 @@ export class AttemptContext implements Context {
   }
 
   get runInfo(): Context["runInfo"] {
+    this.#attempt.asked |= RUN_FACTS.run;
     const { runId, generation, trigger, backfill } = this.#attempt.run;
     return { id: runId, generation, trigger, backfill };
   }
 
+  get event(): EventInfo | null {
+    return this.events[0] ?? null;
+  }
+
+  get events(): readonly EventInfo[] {
+    this.#attempt.asked |= RUN_FACTS.events;
+    return (this.#events ??= startedBy(this.#attempt.run.cause ?? null));
+  }
+
   get interval(): Context["interval"] {
+    this.#attempt.asked |= RUN_FACTS.window;
     const { start, end } = this.#attempt.run.interval;
     return { start: dateFromInstant(start), end: dateFromInstant(end) };
   }
 
   get date(): string {
+    this.#attempt.asked |= RUN_FACTS.window;
     return this.#attempt.run.date;
+  }
+
+  get partition(): Context["partition"] {
+    this.#attempt.asked |= RUN_FACTS.params;
+    return this.#attempt.run.partition ?? null;
   }
 
   get attempt(): number {
@@ -52,11 +78,17 @@ export class AttemptContext implements Context {
   }
 
   get mapIndex(): number | null {
+    this.#attempt.asked |= RUN_FACTS.place;
     return this.#attempt.task.mapIndex;
   }
 
   get idempotencyKey(): string {
     return this.#attempt.task.idempotencyKey;
+  }
+
+  get traceparent(): string | null {
+    const { ports, task } = this.#attempt;
+    return ports.tracing ? traceparentOf(task.runId, task.taskRunId, task.claim) : null;
   }
 
   get signal(): AbortSignal {
@@ -78,23 +110,90 @@ export class AttemptContext implements Context {
     return this.#drawer("state");
   }
 
+  /** A backfill of last year must not move a mark that today's run has set. */
   get memory(): DrawerClient {
-    return this.#drawer("memory");
+    if (this.#attempt.run.backfill === null) return this.#drawer("memory");
+    this.#memory ??= unwritten((key, value) => this.#attempt.ports.drawer(this.#attempt, "memory", key, value));
+    return new DrawerClient("ctx.memory", this.#memory);
   }
 
-  // Bound, so that `const { skip, artifact } = ctx` works.
-  readonly progress = (done: number, total: number, note?: string): void => {
-    if (!Number.isFinite(done) || !Number.isFinite(total))
-      throw new TuttiError("BAD_PROGRESS", `ctx.progress takes two finite numbers; got ${done} and ${total}.`);
-    const { taskRunId, claim } = this.#attempt.task;
-    this.#attempt.ports.progress({ kind: "progress", taskRunId, claim, done, total, note: note ?? null });
-  };
+  // Bound, and made when they are asked for, so that `const { skip, artifact } = ctx` works.
+  get progress(): Context["progress"] {
+    return (done, total, note) => {
+      if (!Number.isFinite(done) || !Number.isFinite(total))
+        throw new TuttiError("BAD_PROGRESS", `ctx.progress takes two finite numbers; got ${done} and ${total}.`);
+      const { taskRunId, claim } = this.#attempt.task;
+      this.#attempt.ports.progress({ kind: "progress", taskRunId, claim, done, total, note: note ?? null });
+    };
+  }
 
-  readonly artifact = (name: string): ArtifactDraft => new LocalArtifact(this.#attempt, name);
+  get artifact(): Context["artifact"] {
+    return (name) => new Draft(this.#attempt, name);
+  }
 
-  readonly skip = (reason: string): never => {
-    throw new SkipTask(reason);
-  };
+  get secret(): Context["secret"] {
+    return (name) => secretFor(this.#attempt, name);
+  }
+
+  get skip(): Context["skip"] {
+    return skip;
+  }
+
+  get emit(): Context["emit"] {
+    return (event, payload, options) => emit(this.#attempt, event, payload, options);
+  }
+
+  get materialized(): Context["materialized"] {
+    return (asset, metadata, options) => materialized(this.#attempt, asset, metadata, options);
+  }
+
+  get step(): Context["step"] {
+    return async <T>(name: string, work: () => T | Promise<T>, options?: StepOptions) =>
+      (await this.#steps("ctx.step").step(name, work, options)) as T;
+  }
+
+  get run(): Context["run"] {
+    return async (task, ...[input]) => (await this.#steps("ctx.run").run(task, input)) as never;
+  }
+
+  get sleep(): Context["sleep"] {
+    return async (time) => this.#steps("ctx.sleep").sleep(time);
+  }
+
+  get waitForEvent(): Context["waitForEvent"] {
+    return async (name, options) => this.#steps("ctx.waitForEvent").waitForEvent(name, options);
+  }
+
+  get approval(): Context["approval"] {
+    return async (options) => this.#steps("ctx.approval").approval(options);
+  }
+
+  get runWorkflow(): Context["runWorkflow"] {
+    return async (workflow, ...[params]) => this.#steps("ctx.runWorkflow").runWorkflow(workflow, params);
+  }
+
+  get waitForWindow(): Context["waitForWindow"] {
+    return async (workflow, options) => this.#steps("ctx.waitForWindow").waitForWindow(workflow, options);
+  }
+
+  get now(): Context["now"] {
+    return () => this.#steps("ctx.now").now();
+  }
+
+  get random(): Context["random"] {
+    return () => this.#steps("ctx.random").random();
+  }
+
+  /** A sensor's check begins from nothing each time: it has nothing to go on from. */
+  #steps(what: string): Steps {
+    const { version, task, steps } = this.#attempt;
+    if (version?.built.manifest.tasks[task.task]?.sensor)
+      throw new TuttiError(
+        "STEP_OUTSIDE_TASK",
+        `${what} was called in a sensor's check, which is asked anew each time. Do it in a task behind the sensor.`,
+      );
+    return steps;
+  }
 
   #drawer(drawer: "state" | "memory"): DrawerClient {
     return new DrawerClient(`ctx.${drawer}`, (key, value) =>
@@ -102,6 +201,10 @@ export class AttemptContext implements Context {
     );
   }
 }
+
+const skip = (reason: string): never => {
+  throw new SkipTask(reason);
+};
 
 const decodeParams = ({ run, ports }: Attempt): unknown =>
   run.params === null ? undefined : decodeStored(run.params, ports.artifactsDir);

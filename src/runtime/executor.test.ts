@@ -7,6 +7,7 @@ import { z } from "zod";
 import { build } from "../authoring/build.ts";
 import { compileGraph } from "../core/graph.ts";
 import { decodeValue, encodeValue } from "../core/value-codec.ts";
+import { callAt } from "./call-at.ts";
 import { Attempt } from "./attempt.ts";
 import { LOG_LIMITS } from "./attempt-log.ts";
 import type { LoadedVersion } from "./code.ts";
@@ -45,14 +46,20 @@ function attemptAt(version: LoadedVersion, name: string, values: Assignment["val
       idempotencyKey: "",
       isolation: "shared",
       timeoutMs: null,
+      wait: null,
       values,
     },
     0,
     {
+      at: callAt,
+      defer: null,
+      wake: () => {},
       now: () => 0,
       log: () => {},
       progress: () => {},
       drawer: async () => null,
+      secret: async () => null,
+      tracing: false,
       shared: () => "",
       artifactsDir,
       logLimits: LOG_LIMITS,

@@ -1,14 +1,21 @@
 import type { TaskBody } from "../authoring/built.ts";
 import { TuttiError } from "../core/errors.ts";
+import { givenValue } from "../core/given-input.ts";
+import { checked } from "./asset-checks.ts";
 import type { Attempt } from "./attempt.ts";
 import { removeArtifacts } from "./artifact-writer.ts";
+import { cacheKeys } from "./cache-keys.ts";
+import { cachedOutcome } from "./cached-outcome.ts";
 import type { LoadedVersion } from "./code.ts";
 import { AttemptContext } from "./context.ts";
 import { currentAttempt } from "./current-attempt.ts";
 import { failure } from "./failure.ts";
 import { type InputSources, resolveInput } from "./input.ts";
-import type { Outcome } from "./protocol.ts";
+import { inTaskSpan } from "./otel-context.ts";
+import type { Outcome, Part } from "./protocol.ts";
 import { toOutcome } from "./result.ts";
+import { withEvents } from "./emitted.ts";
+import { lookedAgain } from "./sensor.ts";
 import { decodeStored, readStoredFrame } from "./stored-value.ts";
 
 /** How an attempt ended, told once: by its body, or by an error that reached nobody. */
@@ -23,9 +30,11 @@ export function execute(attempt: Attempt, version: LoadedVersion, ended: Ended):
   const body = version.built.bodies[attempt.task.task];
   const end = once((outcome) => finish(attempt, outcome, ended));
   attempt.onStrayError((thrown) => end(failure(thrown, body?.retryOn ?? [])));
-  currentAttempt.run(attempt, () => {
-    void outcomeOf(attempt, version, body).then(end);
-  });
+  inTaskSpan(attempt, () =>
+    currentAttempt.run(attempt, () => {
+      void outcomeOf(attempt, version, body).then(end);
+    }),
+  );
 }
 
 async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBody | undefined): Promise<Outcome> {
@@ -37,13 +46,28 @@ async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBod
         `Workflow "${version.info.workflow}" has no task at place ${attempt.task.task}.`,
       );
     if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
-    let input = resolveInput(task, sourcesOf(attempt, version));
+    // Under the first claim nothing can have been recorded.
+    if (attempt.task.claim > 1 && !task.sensor) await attempt.steps.load();
+    const given = task.dynamic ? await givenInput(attempt) : null;
+    let input = resolveInput(task, sourcesOf(attempt, version, given));
     // Not awaited needlessly: a turn of the microtask queue is a noticeable part of a trivial task.
     if (input instanceof Promise) input = await input;
-    const value = (body.fn as (input: unknown, ctx: unknown) => unknown)(input, new AttemptContext(attempt));
-    const outcome = toOutcome(attempt, version, isThenable(value) ? await value : value);
-    return outcome instanceof Promise ? await outcome : outcome;
+    const keys = task.cacheForMs === undefined ? null : cacheKeys(attempt, input);
+    // What has waited goes on where it was.
+    const kept = keys && attempt.task.wait === null ? await cachedOutcome(attempt, keys, task.cacheForMs!) : null;
+    if (kept) return kept;
+    const ctx = new AttemptContext(attempt);
+    const made = (body.fn as (input: unknown, ctx: unknown) => unknown)(input, ctx);
+    const value = isThenable(made) ? await made : made;
+    const notYet = task.sensor ? lookedAgain(attempt, task.sensor, value) : null;
+    // Before anything else asks: this is what the value was made from.
+    const cacheKey = keys?.of(attempt.asked);
+    const outcome = notYet ?? toOutcome(attempt, version, value);
+    const ended = withEvents(attempt, task, outcome instanceof Promise ? await outcome : outcome);
+    const end = task.checks === undefined ? ended : await checked(attempt, { task, body, value, ctx }, ended);
+    return cacheKey !== undefined && end.state === "succeeded" ? { ...end, cacheKey } : end;
   } catch (thrown) {
+    if (attempt.hasSteps) await attempt.steps.failed(thrown);
     return failure(thrown, body?.retryOn ?? []);
   }
 }
@@ -51,11 +75,18 @@ async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBod
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 
-function sourcesOf(attempt: Attempt, version: LoadedVersion): InputSources {
+/** What the body of its flow gave it. */
+async function givenInput(attempt: Attempt): Promise<Part | null> {
+  const text = await attempt.ports.drawer(attempt, "input", "");
+  const given = text === null ? null : givenValue(text);
+  return given?.kind === "frame" ? { ...given, path: [] } : given && { kind: "text", text: given.text };
+}
+
+function sourcesOf(attempt: Attempt, version: LoadedVersion, given: Part | null): InputSources {
   const { artifactsDir } = attempt.ports;
   const decode = (text: string): unknown => decodeStored(text, artifactsDir);
   return {
-    values: attempt.task.values,
+    values: given === null ? attempt.task.values : { ...attempt.task.values, given },
     picks: version.built.picks,
     decode,
     params: () => (attempt.run.params === null ? undefined : decode(attempt.run.params)),
@@ -66,11 +97,26 @@ function sourcesOf(attempt: Attempt, version: LoadedVersion): InputSources {
 
 function finish(attempt: Attempt, outcome: Outcome, ended: Ended): void {
   attempt.onStrayError(null);
+  // It came to its end without being woken: the word about that needs a claim that runs.
+  const awake = attempt.hasSteps ? attempt.steps.awake() : null;
+  if (awake) void awake.then(() => finish(attempt, outcome, ended));
+  else tell(attempt, outcome, ended);
+}
+
+function tell(attempt: Attempt, outcome: Outcome, ended: Ended): void {
+  closeSteps(attempt, outcome.state === "succeeded" && outcome.cached !== undefined);
   attempt.log.end();
   // Removed before it is told: the next attempt, or the pruner, finds nothing half-way.
-  if (outcome.state !== "succeeded" && attempt.artifacts.size > 0)
+  if (outcome.state !== "succeeded" && attempt.wroteArtifacts)
     void removeArtifacts(attempt).finally(() => ended(outcome));
   else ended(outcome);
+}
+
+/** `hasNotRun`: it took a value, so its code asked for nothing. */
+function closeSteps(attempt: Attempt, hasNotRun: boolean): void {
+  const leftOver = attempt.endSteps();
+  if (leftOver.length > 0 && attempt.abortedFor === null && !hasNotRun)
+    attempt.log.log("warn", `Recorded before, and not asked for by this code: ${leftOver.join(", ")}.`);
 }
 
 function once(call: Ended): Ended {

@@ -1,15 +1,16 @@
 import type { RetryMatcher } from "../authoring/built.ts";
 import { FailWithoutRetry, RetryAfter, SkipTask } from "../authoring/control.ts";
+import { TaskSkipped } from "../authoring/task-ended.ts";
 import { errorClasses, toErrorData } from "../core/error-data.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { Outcome } from "./protocol.ts";
 
 /** Errors that no retry mends. */
-const FINAL_CODES: ReadonlySet<string> = new Set(["VERSION_DIFFERS", "WORKFLOW_NOT_IN_CODE"]);
+const FINAL_CODES: ReadonlySet<string> = new Set(["VERSION_DIFFERS", "WORKFLOW_NOT_IN_CODE", "STEPS_CHANGED"]);
 
 /** What a task threw, as how it ended. */
 export function failure(thrown: unknown, matchers: readonly RetryMatcher[]): Outcome {
-  if (thrown instanceof SkipTask) return { state: "skipped", reason: thrown.reason };
+  if (thrown instanceof SkipTask || thrown instanceof TaskSkipped) return { state: "skipped", reason: thrown.reason };
   const final = thrown instanceof FailWithoutRetry || (thrown instanceof TuttiError && FINAL_CODES.has(thrown.code));
   const retryAfterMs = thrown instanceof RetryAfter ? thrown.delayMs : null;
   const rule = final ? null : matchingRule(thrown, matchers);

@@ -1,10 +1,8 @@
-const OPEN = 0;
-const STARTED = 1;
-const TAKEN_BACK = 2;
-
 /**
- * One cell for each task a child was sent, in memory that its watchdog shares: while the main thread is blocked,
- * the watchdog takes back what has not started, and exactly one of the two wins. Costs the main thread one atomic a task.
+ * One cell for each slot of a child, in memory that its watchdog shares: while the main thread is blocked, the watchdog takes
+ * back what has not started, and exactly one of the two wins. A cell says which turn was the last to start or to be taken back
+ * there, and only rises: the host may ask about a task that has ended meanwhile, or whose slot has another one by now. Costs
+ * the main thread two atomics a task.
  */
 export class Gate {
   readonly memory: SharedArrayBuffer;
@@ -19,19 +17,22 @@ export class Gate {
     this.#cells = new Int32Array(memory);
   }
 
-  /** Main thread, before a task's code. `false`: it was taken back and must not start. */
-  take(slot: number): boolean {
-    return Atomics.compareExchange(this.#cells, slot, OPEN, STARTED) === OPEN;
+  /** Main thread, before a task's code. `turn`: of all tasks this child was sent, from 1. `false`: it was taken back and must not start. */
+  take(slot: number, turn: number): boolean {
+    for (;;) {
+      const before = Atomics.load(this.#cells, slot);
+      if (before === takenBack(turn)) return false;
+      if (Atomics.compareExchange(this.#cells, slot, before, started(turn)) === before) return true;
+    }
   }
 
-  /** Watchdog. `false`: the task has started. */
-  takeBack(slot: number): boolean {
-    return Atomics.compareExchange(this.#cells, slot, OPEN, TAKEN_BACK) === OPEN;
-  }
-
-  /** Main thread, before it tells the host that the task is over: only then does the host give the slot to another. */
-  free(slot: number): void {
-    Atomics.store(this.#cells, slot, OPEN);
+  /** Watchdog. `false`: the task has started, or ended. */
+  takeBack(slot: number, turn: number): boolean {
+    for (;;) {
+      const before = Atomics.load(this.#cells, slot);
+      if (before >= started(turn)) return false;
+      if (Atomics.compareExchange(this.#cells, slot, before, takenBack(turn)) === before) return true;
+    }
   }
 
   /** Whose code has the loop until its first `await`, for what a debugger can't interrupt. `null`: nobody's. */
@@ -44,3 +45,6 @@ export class Gate {
     return cell === 0 ? null : cell - 1;
   }
 }
+
+const started = (turn: number): number => turn * 2;
+const takenBack = (turn: number): number => turn * 2 + 1;

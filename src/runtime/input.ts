@@ -17,6 +17,7 @@ export interface InputSources {
  * `undefined`: the task is called without one.
  */
 export function resolveInput(task: Pick<TaskManifest, "input" | "map">, sources: InputSources): unknown {
+  if (task.input === null && task.map === null) return undefined;
   const reader = new InputReader(sources);
   const read = (): unknown =>
     withElements(task.input === null ? undefined : orUndefined(reader.read(task.input)), task.map, reader);
@@ -69,6 +70,8 @@ class InputReader {
         return this.part(`out:${source.task}`, source.path);
       case "element":
         return this.part("element", source.path);
+      case "given":
+        return this.part("given", []);
       case "settled":
         return this.part(`settled:${source.task}`, []);
       case "maybe":

@@ -51,14 +51,19 @@ test("what must not be lost leaves at once when nothing has left for a while", a
   expect(batches).toHaveLength(2);
 });
 
-test("of starting a task and taking it back exactly one succeeds, until its slot is free again", () => {
+test("of starting a task and taking it back exactly one succeeds, in each turn of its slot", () => {
   const gate = Gate.of(2);
   const other = new Gate(gate.memory);
-  expect([gate.take(0), other.takeBack(0)]).toEqual([true, false]);
-  expect([other.takeBack(1), gate.take(1)]).toEqual([true, false]);
-  gate.free(0);
-  gate.free(1);
-  expect([other.takeBack(0), gate.take(1)]).toEqual([true, true]);
+  expect([gate.take(0, 1), other.takeBack(0, 1)]).toEqual([true, false]);
+  expect([other.takeBack(1, 2), gate.take(1, 2)]).toEqual([true, false]);
+  expect([other.takeBack(0, 3), gate.take(1, 4)]).toEqual([true, true]);
+});
+
+test("a task that has ended is not taken back, and the next one in its slot starts", () => {
+  const gate = Gate.of(1);
+  const other = new Gate(gate.memory);
+  gate.take(0, 1);
+  expect([other.takeBack(0, 1), gate.take(0, 2), other.takeBack(0, 1)]).toEqual([false, true, false]);
 });
 
 test("the gate says whose code has the loop", () => {

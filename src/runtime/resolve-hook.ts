@@ -1,6 +1,7 @@
 import { isBuiltin, registerHooks } from "node:module";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { moduleAt } from "../core/package-place.ts";
 
 export interface ResolveHookOptions {
   /** Where packages that are no part of a bundle are looked for. */
@@ -26,15 +27,14 @@ export function installResolveHook({ projectDir }: ResolveHookOptions): () => vo
   return () => hooks.deregister();
 }
 
-/** Where `src/` or `dist/` is, whichever this file runs from. */
-const root = new URL("../", import.meta.url).href;
-const extension = extname(import.meta.url);
+/** Subpaths that are no connector's. */
+const PARTS = new Set(["testing", "client"]);
 
 function ownModule(specifier: string): string | null {
-  if (specifier === "tutti") return `${root}index${extension}`;
+  if (specifier === "tutti") return moduleAt("index").href;
   const [, sub] = /^tutti\/([a-z][a-z0-9-]*)$/.exec(specifier) ?? [];
   if (sub === undefined) return null;
-  return sub === "testing" ? `${root}${sub}/index${extension}` : `${root}connectors/${sub}/index${extension}`;
+  return moduleAt(PARTS.has(sub) ? `${sub}/index` : `connectors/${sub}/index`).href;
 }
 
 const isBare = (specifier: string): boolean =>

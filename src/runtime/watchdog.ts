@@ -20,10 +20,12 @@ pipe.on("data", (chunk) => lines.push(chunk.toString()));
 pipe.on("end", hostIsGone);
 pipe.on("error", hostIsGone);
 
-async function answer({ question, slots }: WatchdogQuestion): Promise<void> {
-  const unstarted = slots.filter((slot) => gate.takeBack(slot));
+async function answer({ question, tasks }: WatchdogQuestion): Promise<void> {
+  const unstarted: number[] = [];
+  const started: number[] = [];
+  for (const { slot, turn } of tasks) (gate.takeBack(slot, turn) ? unstarted : started).push(turn);
   const blocker = (await askMainThread()) ?? { slot: gate.inside, where: null };
-  const said: WatchdogAnswer = { question, unstarted, running: blocker.slot, where: blocker.where };
+  const said: WatchdogAnswer = { question, unstarted, started, running: blocker.slot, where: blocker.where };
   pipe.write(`${JSON.stringify(said)}\n`);
 }
 

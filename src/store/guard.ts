@@ -22,6 +22,8 @@ function stepOf(change: TaskRunChange): Guard {
       return { from: "queued", to: "running" };
     case "finish":
       return { from: "running", to: change.state };
+    case "defer":
+      return { from: "running", to: "deferred" };
     case "retry":
       return { from: "running", to: "up_for_retry" };
     case "requeue":

@@ -28,6 +28,9 @@ export function parseMigration(fileName: string, sql: string): Migration {
   return { number: Number(name[1]), name: name[2]!, compatibleFrom, sql };
 }
 
+/** As its file is named. */
+export const migrationName = ({ number, name }: Migration): string => `${String(number).padStart(4, "0")}_${name}`;
+
 /**
  * The steps a store still lacks, in order. A store from a newer release is fine as long as none of the steps that we
  * do not know asks for a newer release than this one.

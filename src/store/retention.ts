@@ -9,7 +9,7 @@ export interface PruneOptions {
   readonly limit?: number;
 }
 
-/** `runs`: with their task runs, attempts, outputs and `state` drawers. `versions`: those that nothing refers to, with their bundles. */
+/** `runs`: with their task runs, attempts, outputs and `state` drawers, and alerts that are done with. `versions`: those that nothing refers to, with their bundles. */
 export type PruneKind = "runs" | "versions";
 
 export interface PruneResult {

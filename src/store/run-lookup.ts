@@ -14,6 +14,20 @@ export function onlyRun(prefix: string, ids: readonly string[]): string {
   throw ids.length === 0 ? notFound(prefix) : ambiguous(prefix, ids);
 }
 
+/** As `onlyRun`. @throws TuttiError `BACKFILL_NOT_FOUND`, `BACKFILL_ID_AMBIGUOUS` */
+export function onlyBackfill(prefix: string, found: readonly { readonly id: string }[]): string {
+  if (found.length === 1) return found[0]!.id;
+  if (found.length === 0)
+    throw new TuttiError("BACKFILL_NOT_FOUND", `There is no backfill "${prefix}". \`tutti backfill list\` lists them.`);
+  throw new TuttiError(
+    "BACKFILL_ID_AMBIGUOUS",
+    `"${prefix}" stands for several backfills: ${found
+      .slice(0, SHOWN)
+      .map(({ id }) => `"${id}"`)
+      .join(", ")}${found.length > SHOWN ? " and more" : ""}. Give more characters.`,
+  );
+}
+
 const notFound = (prefix: string): TuttiError =>
   new TuttiError("RUN_NOT_FOUND", `There is no run "${prefix}". \`tutti runs\` lists them.`);
 

@@ -13,6 +13,7 @@ export interface RunHeadRow {
   readonly generation: number;
   readonly revision: number;
   readonly cancel_requested: number;
+  readonly timed_out: number;
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly counts: string;
@@ -31,9 +32,16 @@ export interface RunRow extends Omit<RunHeadRow, "workflow"> {
   readonly params_input: string | null;
   readonly params: string | null;
   readonly params_lists: string | null;
+  readonly backfill: string | null;
+  readonly partition: string | null;
+  readonly cause: string | null;
 }
 
-export interface RunSummaryRow extends Omit<RunRow, "workflow" | "params_input" | "params" | "params_lists"> {
+export interface RunSummaryRow extends Omit<
+  RunRow,
+  "workflow" | "timed_out" | "params_input" | "params" | "params_lists" | "backfill" | "partition" | "cause"
+> {
+  readonly held: number;
   readonly workflow_name: string;
   readonly version_hash: string;
 }
@@ -42,15 +50,20 @@ export const toRunRecord = (row: RunRow): RunRecord => ({
   ...common(row),
   workflow: row.workflow,
   revision: row.revision,
+  backfill: row.backfill,
   paramsInput: row.params_input,
   params: row.params,
   paramsLists: row.params_lists === null ? null : (JSON.parse(row.params_lists) as RunRecord["paramsLists"]),
+  ...(row.partition !== null && { partition: row.partition }),
+  ...(row.timed_out === 1 && { timedOut: true }),
+  ...(row.cause !== null && { cause: row.cause }),
 });
 
 export const toRunSummary = (row: RunSummaryRow): RunSummary => ({
   ...common(row),
   workflow: row.workflow_name,
   version: row.version_hash,
+  held: row.held === 1,
   counts: parseCounts<TaskRunState>(row.counts),
 });
 

@@ -1,24 +1,60 @@
 import type { Instant } from "../core/clock.ts";
 import type { ErrorData } from "../core/errors.ts";
-import type { WorkflowManifest } from "../core/manifest.ts";
 import type { RunState } from "../core/run-state.ts";
 import type { TaskRunState } from "../core/task-run-state.ts";
-import type { ListReports, StoredValue } from "../core/value.ts";
-import type { CommandRecord } from "./command-inbox.ts";
+import type { CacheFacts, CachedFrom, ListReports, StoredValue } from "../core/value.ts";
+import type { Wait } from "../core/wait.ts";
+import type { Access } from "./access.ts";
+import type { Assets } from "./assets.ts";
+import type { Backfills, WindowFacts } from "./backfills.ts";
+import type { Alerts, NewAlert } from "./alerts.ts";
+import type { LeftCommands } from "./command-inbox.ts";
+import type { Cache } from "./cache.ts";
+import type { Calls } from "./calls.ts";
+import type { Deployment, DeploymentResult } from "./deployment.ts";
+import type { DrawerKey, DrawerWrite } from "./drawer.ts";
+import type { Events } from "./events.ts";
 import type { Fleet, NewOffer } from "./fleet.ts";
+import type { Limits, NewUse } from "./limits.ts";
+import type { ProcessList } from "./process-list.ts";
 import type { PruneOptions, PruneResult } from "./retention.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Webhooks } from "./webhooks.ts";
+import type { Schedules } from "./schedules.ts";
+import type { NewAttempt } from "./new-attempt.ts";
+import type { RunChange } from "./run-change.ts";
+import type { TaskIdRange, TaskRunEnd } from "./task-run-end.ts";
+import type { Bundle, NewVersion, VersionRecord } from "./version.ts";
 
+export type { DrawerKey, DrawerWrite } from "./drawer.ts";
 export type { PruneOptions, PruneResult } from "./retention.ts";
+export type { NewAttempt } from "./new-attempt.ts";
+export type { RunChange } from "./run-change.ts";
+export type { TaskIdRange, TaskRunEnd } from "./task-run-end.ts";
+export type { Bundle, NewVersion, VersionRecord } from "./version.ts";
 
 /**
  * The only truth. The engine hands over one batch of changes a tick; a batch is made of one group per run,
  * and a group applies whole or not at all. Asynchronous, because PostgreSQL answers later.
  */
-export interface Store {
-  /** Who else works on this store. */
+export interface Store extends LeftCommands {
   readonly fleet: Fleet;
+  readonly processes: ProcessList;
+  readonly schedules: Schedules;
+  readonly backfills: Backfills;
+  readonly access: Access;
+  readonly alerts: Alerts;
+  readonly events: Events;
+  readonly limits: Limits;
+  readonly assets: Assets;
+  readonly secrets: Secrets;
+  readonly webhooks: Webhooks;
+  readonly calls: Calls;
+  readonly cache: Cache;
   /** Records a version, its bundle and its task names. The same hash twice is one version. */
   registerVersion(version: NewVersion): Promise<VersionRecord>;
+  /** Registers everything a project has as its latest versions and retires what is gone: all of it, or nothing. */
+  deploy(deployment: Deployment): Promise<DeploymentResult>;
   getVersion(id: number): Promise<VersionRecord | null>;
   /** The version of a workflow that was registered as its latest; the newest where none was. */
   latestVersion(workflow: string): Promise<VersionRecord | null>;
@@ -35,18 +71,17 @@ export interface Store {
 
   /** A run with all its task runs, without outputs. `null`: no such run. */
   loadRun(runId: string): Promise<LoadedRun | null>;
-  /** Ids of all runs that have not ended, oldest first. */
+  /** Those that have not ended and are not held back, oldest first. */
   unfinishedRuns(): Promise<readonly string[]>;
   /** What these task runs returned. Those without a value are absent. */
   readOutputs(taskRunIds: readonly number[]): Promise<ReadonlyMap<number, TaskRunOutput>>;
   readDrawer(drawer: DrawerKey): Promise<string | null>;
-
-  /**
-   * What other processes left for the owner, oldest first. They stay until they are removed, so a crash in between delivers
-   * them again. `scheduler`: only those about runs that no other living one holds, and no other one gets them while it lives.
-   */
-  pendingCommands(limit: number, scheduler?: number): Promise<readonly CommandRecord[]>;
-  removeCommands(ids: readonly number[]): Promise<void>;
+  /** What a task run's code has recorded, in the order of its keys. */
+  readSteps(taskRunId: number): Promise<readonly string[]>;
+  /** What the body of a flow gave a task run of its; `body`: the store's id of the body's task. `null`: nothing. */
+  readInput(taskRunId: number, body: number): Promise<string | null>;
+  /** Of the elements in these ranges, all in one run, those that have ended, up to a limit: by task and map index. */
+  readEnds(runId: string, ranges: readonly TaskIdRange[], limit: number): Promise<readonly TaskRunEnd[]>;
 
   /** One small batch of retention; call it again while it answers `more`. */
   prune(options: PruneOptions): Promise<PruneResult>;
@@ -61,48 +96,14 @@ export interface LoadedRun {
   readonly scheduler: number | null;
 }
 
-export interface Bundle {
-  readonly hash: string;
-  readonly code: string;
-  readonly map: string | null;
-}
-
-export interface NewVersion {
-  /** Over bundle and manifest. */
-  readonly hash: string;
-  readonly manifest: WorkflowManifest;
-  readonly bundle: Bundle;
-  /** The pipeline file, relative to the project's folder. */
-  readonly file: string;
-  /** Packages that stay outside the bundle, with the version found when it was made. */
-  readonly outside: Readonly<Record<string, string>>;
-  readonly createdAt: Instant;
-  /** Makes it the version that schedules and `retry --latest` take. Default: false, as for `tutti run`. */
-  readonly latest?: boolean;
-}
-
-export interface VersionRecord {
-  readonly id: number;
-  readonly hash: string;
-  readonly workflow: string;
-  readonly manifest: WorkflowManifest;
-  readonly bundleHash: string;
-  readonly file: string;
-  readonly outside: Readonly<Record<string, string>>;
-  /** The store's id of each task, by its place in the manifest; the same name keeps its id from version to version. */
-  readonly taskIds: readonly number[];
-  readonly createdAt: Instant;
-}
-
 export type RunTrigger = "schedule" | "manual" | "event" | "asset" | "run" | "backfill";
 
-export interface RunRecord {
+export interface RunRecord extends WindowFacts {
   /** A UUIDv7 as 26 lower-case characters. */
   readonly id: string;
   readonly workflow: string;
   readonly versionId: number;
   readonly state: RunState;
-  /** 1-based; a user's retry opens the next one. */
   readonly generation: number;
   /** Rises with every committed group of this run. */
   readonly revision: number;
@@ -118,16 +119,23 @@ export interface RunRecord {
   readonly params: string | null;
   /** Lengths of the lists in the params that the graph maps over. */
   readonly paramsLists: ListReports | null;
+  /** Of a run that events have started: which, as JSON (`core/event.ts`). Default: none have. */
+  readonly cause?: string | null;
   readonly cancelRequested: boolean;
+  /** It comes to its end because its time was over: it fails. Default: false. */
+  readonly timedOut?: boolean;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
 }
 
-export type NewRun = Omit<RunRecord, "revision" | "cancelRequested" | "startedAt" | "endedAt" | "workflow">;
+export type NewRun = Omit<
+  RunRecord,
+  "revision" | keyof WindowFacts | "cancelRequested" | "timedOut" | "startedAt" | "endedAt" | "workflow"
+>;
 
 /** A task run that has left `waiting` at least once. One that has not has no row: its state follows from the graph. */
-export interface TaskRunRecord {
+export interface TaskRunRecord extends Pick<CacheFacts, "cached"> {
   readonly id: number;
   /** The store's id of the task (see `VersionRecord.taskIds`). */
   readonly taskId: number;
@@ -150,9 +158,13 @@ export interface TaskRunRecord {
   readonly claimedAt: Instant | null;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
-  /** When an `up_for_retry` is due. */
+  /** When an `up_for_retry` or a `deferred` is due. */
   readonly dueAt: Instant | null;
   readonly worker: string | null;
+  /** What this attempt last gave its slot back for; `null`: nothing, or it has ended. */
+  readonly wait: Wait | null;
+  /** The first claim of the attempt that ended, where it had waited in between: artifacts of all claims since are its own. */
+  readonly firstClaim: number | null;
   readonly hasOutput: boolean;
   readonly lists: ListReports | null;
   /** Of a branch: the keys it chose. */
@@ -185,15 +197,14 @@ export interface RunGroup {
   readonly offers?: readonly NewOffer[];
   /** Ids of the results that this decision has used: they go with its commit. Default: none. */
   readonly results?: readonly number[];
-}
-
-export interface RunChange {
-  readonly state?: RunState;
-  readonly generation?: number;
-  readonly versionId?: number;
-  readonly cancelRequested?: boolean;
-  readonly startedAt?: Instant;
-  readonly endedAt?: Instant | null;
+  readonly alerts?: readonly NewAlert[];
+  /**
+   * What the task runs that it claims or offers take of limits. Where there is no room for all of it, the group is dropped and says that it is
+   * `full`. Such a group claims and offers, and does nothing else. Default: nothing.
+   */
+  readonly uses?: readonly NewUse[];
+  /** Task runs that give back what they have taken, but for rates. Default: none. */
+  readonly releases?: readonly number[];
 }
 
 export interface NewTaskRun {
@@ -229,13 +240,18 @@ export type TaskRunChange = { readonly id: number; readonly claim: number } &
         readonly error: ErrorData | null;
         readonly skipReason: string | null;
         readonly losses: number;
+        /** Default: the attempt never waited. */
+        readonly firstClaim?: number | null;
+        readonly cached?: CachedFrom;
       }
+    /** running → deferred, until `wait.dueAt`; it keeps its claim, and its losses are forgiven. */
+    | { readonly kind: "defer"; readonly wait: Wait; readonly at: Instant }
     /** running → up_for_retry; `attempt` is the next one's number. */
     | { readonly kind: "retry"; readonly attempt: number; readonly dueAt: Instant; readonly error: ErrorData }
-    /** up_for_retry → queued when due, or running → queued when its worker was lost. */
+    /** up_for_retry or deferred → queued when due, or running → queued when its worker was lost. */
     | {
         readonly kind: "requeue";
-        readonly from: "up_for_retry" | "running";
+        readonly from: "up_for_retry" | "deferred" | "running";
         readonly losses: number;
         readonly at: Instant;
       }
@@ -243,7 +259,7 @@ export type TaskRunChange = { readonly id: number; readonly claim: number } &
     | {
         readonly kind: "decide";
         readonly from: TaskRunState;
-        readonly to: "queued" | "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed";
+        readonly to: "queued" | "succeeded" | "skipped" | "upstream_failed" | "cancelled" | "failed" | "removed";
         readonly at: Instant;
         readonly error: ErrorData | null;
         readonly skipReason: string | null;
@@ -255,46 +271,16 @@ export type TaskRunChange = { readonly id: number; readonly claim: number } &
         readonly generation: number;
         readonly groupRetries: readonly number[];
         readonly discarded: number;
+        /** Its drawer goes too. Default: that of a success does. */
+        readonly empties?: true;
         readonly at: Instant;
       }
   );
 
-/** One end of an attempt. Append-only: the waterfall and the history live on it. */
-export interface NewAttempt {
-  /** The id, or the place in this group's `inserts`, of the task run. */
-  readonly taskRun: { readonly id: number } | { readonly insert: number };
-  readonly generation: number;
-  readonly attempt: number;
-  /** 0: decided, never executed. */
-  readonly claim: number;
-  readonly worker: string | null;
-  readonly versionId: number;
-  /** The task whose end let it start; `null`: nothing did. */
-  readonly waitedFor: number | null;
-  readonly queuedAt: Instant | null;
-  readonly claimedAt: Instant | null;
-  readonly startedAt: Instant | null;
-  readonly endedAt: Instant;
-  readonly outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "upstream_failed" | "lost";
-  readonly error: ErrorData | null;
-}
-
 export interface GroupResult {
   readonly applied: boolean;
-  /** Ids of the group's `inserts`, in their order; empty when it was dropped. */
+  /** It was dropped because a limit has no room for it, and nothing that it was decided on has moved. */
+  readonly full?: true;
+  /** Of the group's `inserts`, in their order; empty when it was dropped. */
   readonly ids: readonly number[];
-}
-
-/** `state` belongs to one task run, `memory` to a task across runs. */
-export type DrawerKey =
-  | { readonly drawer: "state"; readonly taskRunId: number; readonly key: string }
-  | { readonly drawer: "memory"; readonly taskId: number; readonly key: string };
-
-/** Fenced like a result: applies only while the task run is running under this claim. */
-export interface DrawerWrite {
-  readonly taskRunId: number;
-  readonly claim: number;
-  readonly to: DrawerKey;
-  /** Encoded; `null` deletes. */
-  readonly value: string | null;
 }

@@ -1,7 +1,10 @@
+import type { CachedValue } from "../core/cached-value.ts";
+import type { Instant } from "../core/clock.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { TaskRunState } from "../core/task-run-state.ts";
-import type { ListReports, StoredValue } from "../core/value.ts";
-import type { TaskRunOutput, TaskRunRecord } from "./store.ts";
+import type { CachedFrom, ListReports, StoredValue } from "../core/value.ts";
+import type { Wait } from "../core/wait.ts";
+import type { TaskRunEnd, TaskRunOutput, TaskRunRecord } from "./store.ts";
 
 /** A row as every database hands it over. */
 export interface TaskRunRow {
@@ -32,6 +35,9 @@ interface PackedResult {
   readonly skipReason?: string;
   readonly arms?: readonly string[];
   readonly lists?: ListReports;
+  readonly wait?: Wait;
+  readonly firstClaim?: number;
+  readonly cached?: CachedFrom;
   readonly frame?: { readonly uri: string; readonly bytes: number };
 }
 
@@ -52,17 +58,25 @@ export function packResult(end: {
   readonly arms: readonly string[] | null;
   readonly lists: ListReports | null;
   readonly output: StoredValue | null;
+  readonly firstClaim?: number | null;
+  readonly cached?: CachedFrom;
 }): string | null {
   const frame = end.output?.kind === "frame" ? { uri: end.output.uri, bytes: end.output.bytes } : undefined;
-  if (end.lists === null && end.arms === null && frame === undefined) return packEnd(end.error, end.skipReason);
+  const { firstClaim = null, cached } = end;
+  if (end.lists === null && end.arms === null && frame === undefined && firstClaim === null && cached === undefined)
+    return packEnd(end.error, end.skipReason);
   return JSON.stringify({
     error: end.error ?? undefined,
     skipReason: end.skipReason ?? undefined,
     arms: end.arms ?? undefined,
     lists: end.lists ?? undefined,
+    firstClaim: firstClaim ?? undefined,
+    cached,
     frame,
   } satisfies PackedResult);
 }
+
+export const packWait = (wait: Wait): string => JSON.stringify({ wait } satisfies PackedResult);
 
 export const packHistory = (history: PackedHistory): string | null =>
   history.discarded === 0 && history.groupRetries.length === 0
@@ -95,11 +109,14 @@ export function toTaskRunRecord(row: TaskRunRow): TaskRunRecord {
     endedAt: row.ended_at,
     dueAt: row.due_at,
     worker: row.worker,
+    wait: result.wait ?? null,
+    firstClaim: result.firstClaim ?? null,
     hasOutput: row.has_output === 1 || result.frame !== undefined,
     lists: result.lists ?? null,
     arms: result.arms ?? null,
     error: result.error ?? null,
     skipReason: result.skipReason ?? null,
+    ...(result.cached && { cached: result.cached }),
   };
 }
 
@@ -112,6 +129,24 @@ export function toOutput(row: {
   return row.output === null || row.output === undefined
     ? null
     : { value: { kind: "inline", text: row.output }, lists };
+}
+
+/** As every database hands over how one ended. */
+export type TaskRunEndRow = Pick<TaskRunRow, "task" | "map_index" | "state" | "result" | "output">;
+
+export function toTaskRunEnd(row: TaskRunEndRow): TaskRunEnd {
+  const { error = null, skipReason = null } = unpackResult(row.result);
+  const output = toOutput(row)?.value ?? null;
+  return { taskId: row.task, mapIndex: row.map_index, state: row.state, output, error, skipReason };
+}
+
+/** A value that others may take, as every database hands it over. */
+export type CachedRow = Pick<TaskRunRow, "id" | "claim" | "result" | "output"> & { readonly made_at: Instant };
+
+export function toCachedValue(runId: string, row: CachedRow): CachedValue {
+  const { lists = null, arms = null, firstClaim = row.claim } = unpackResult(row.result);
+  const from = { runId, taskRunId: row.id, claim: row.claim, firstClaim, madeAt: row.made_at };
+  return { from, output: toOutput(row)?.value ?? null, lists, arms };
 }
 
 // A unique index takes any number of nulls, so "not mapped" is stored as -1.

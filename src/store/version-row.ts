@@ -1,3 +1,4 @@
+import type { VersionSummary } from "./reader.ts";
 import type { VersionRecord } from "./store.ts";
 
 /** A row as every database hands it over. */
@@ -23,4 +24,15 @@ export const toVersionRecord = (row: VersionRow): VersionRecord => ({
   outside: JSON.parse(row.outside) as VersionRecord["outside"],
   taskIds: JSON.parse(row.task_ids) as VersionRecord["taskIds"],
   createdAt: row.created_at,
+});
+
+export interface VersionSummaryRow extends VersionRow {
+  readonly latest: boolean | number;
+  readonly unfinished_runs: number;
+}
+
+export const toVersionSummary = (row: VersionSummaryRow): VersionSummary => ({
+  ...toVersionRecord(row),
+  latest: Boolean(row.latest),
+  unfinishedRuns: row.unfinished_runs,
 });

@@ -7,5 +7,7 @@ export interface WakeUps {
   notify(channel: string): void;
   /** Answers how to stop. */
   listen(channel: string, call: () => void): () => void;
+  /** Called with every channel that is heard of, whoever it is for; not when nothing came. Answers how to stop. */
+  listenAll(call: (channel: string) => void): () => void;
   close(): Promise<void>;
 }

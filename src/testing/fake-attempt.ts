@@ -1,14 +1,15 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { definitionOf } from "../authoring/definition.ts";
 import { instantFromDate } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
+import type { TaskManifest } from "../core/manifest.ts";
+import { keyText } from "../core/partition.ts";
+import type { RunPartition } from "../core/workflow-partitions.ts";
 import { encodeValue } from "../core/value-codec.ts";
 import { Attempt } from "../runtime/attempt.ts";
 import { LOG_LIMITS } from "../runtime/attempt-log.ts";
 import type { LoadedVersion } from "../runtime/code.ts";
 import type { LogLine } from "../runtime/protocol.ts";
+import { testFolder } from "./test-folder.ts";
 
 /** What a task under test is told about its run. */
 export interface FakeAttemptOptions {
@@ -16,10 +17,14 @@ export interface FakeAttemptOptions {
   readonly date?: string;
   /** Default: the day of `date`. */
   readonly interval?: { readonly start: Date; readonly end: Date };
+  /** `ctx.partition`: a key, or of several dimensions the part of each. Default: `null`. */
+  readonly partition?: string | Readonly<Record<string, string>>;
   /** `ctx.params`. Default: `undefined`. */
   readonly params?: unknown;
   /** What `connection.resolve()` gives, by name: a URL, or a fake. Default: none. */
   readonly connections?: Readonly<Record<string, unknown>>;
+  /** What `ctx.secret` gives, by name; what the task does not declare it is not given. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Default: 1. */
   readonly attempt?: number;
   /** Default: `null`. */
@@ -46,8 +51,17 @@ export function fakeAttempt(task: unknown, options: FakeAttemptOptions = {}): Fa
   const definition = definitionOf(task);
   const name = definition?.alias ?? definition?.name ?? "test";
   const logs: TestLog[] = [];
-  const drawers = { state: encoded(options.state), memory: encoded(options.memory) };
-  const artifactsDir = mkdtempSync(join(tmpdir(), "tutti-test-"));
+  const drawers = {
+    state: encoded(options.state),
+    memory: encoded(options.memory),
+    steps: new Map<string, string>(),
+    events: new Map<string, string>(),
+    input: new Map<string, string>(),
+    ends: new Map<string, string>(),
+    runs: new Map<string, string>(),
+    cache: new Map<string, string>(),
+  };
+  const artifactsDir = testFolder();
   const attempt = new Attempt(
     {
       runId: "test",
@@ -57,6 +71,7 @@ export function fakeAttempt(task: unknown, options: FakeAttemptOptions = {}): Fa
       trigger: "manual",
       generation: 1,
       backfill: null,
+      ...partitionOf(options),
     },
     {
       taskRunId: 1,
@@ -68,11 +83,19 @@ export function fakeAttempt(task: unknown, options: FakeAttemptOptions = {}): Fa
       idempotencyKey: options.idempotencyKey ?? "test-key",
       isolation: "shared",
       timeoutMs: null,
+      wait: null,
       values: {},
     },
     0,
     {
       now: () => instantFromDate(new Date()),
+      // Nobody waits for real: a test of one task is over when its code is.
+      at: (_, call) => {
+        const soon = setImmediate(call);
+        return () => clearImmediate(soon);
+      },
+      defer: null,
+      wake: () => {},
       log: ({ level, source, message, fields }) => void logs.push({ level, source, message, fields }),
       progress: () => {},
       drawer: async (_, drawer, key, value) => {
@@ -80,14 +103,17 @@ export function fakeAttempt(task: unknown, options: FakeAttemptOptions = {}): Fa
         else if (value !== undefined) drawers[drawer].set(key, value);
         return drawers[drawer].get(key) ?? null;
       },
+      secret: async (_, secret) => options.secrets?.[secret] ?? null,
       shared: () => "",
       artifactsDir,
       logLimits: LOG_LIMITS,
       inlineBytes: Number.POSITIVE_INFINITY,
       maxValueBytes: 64 * 1024 ** 2,
+      tracing: false,
     },
   );
-  attempt.version = versionOf(name, definition?.options.connections ?? null, options.connections ?? {});
+  const { connections: granted = null, secrets } = definition?.options ?? {};
+  attempt.version = versionOf({ name, connections: granted, ...(secrets && { secrets }) }, options.connections ?? {});
   return { attempt, logs, artifactsDir };
 }
 
@@ -101,14 +127,18 @@ function windowOf({ date = "2025-01-01", interval }: FakeAttemptOptions) {
   return { date, interval: { start: instantFromDate(start), end: instantFromDate(end) } };
 }
 
+const partitionOf = ({ partition }: FakeAttemptOptions): { readonly partition?: RunPartition } =>
+  partition === undefined
+    ? {}
+    : { partition: { key: keyText(partition), dimensions: typeof partition === "string" ? {} : { ...partition } } };
+
 /** As much of a loaded workflow as a task can ask for. */
 function versionOf(
-  name: string,
-  granted: readonly string[] | null,
+  task: Pick<TaskManifest, "name" | "connections" | "secrets">,
   connections: Readonly<Record<string, unknown>>,
 ): LoadedVersion {
-  const declared = [...new Set([...Object.keys(connections), ...(granted ?? [])])];
-  const manifest = { name: "test", connections: declared, tasks: [{ name, connections: granted }] };
+  const declared = [...new Set([...Object.keys(connections), ...(task.connections ?? [])])];
+  const manifest = { name: "test", connections: declared, tasks: [task] };
   return {
     info: VERSION,
     built: { manifest, bodies: [], picks: [], params: null },

@@ -1,4 +1,5 @@
 import type { Context } from "../authoring/context.ts";
+import { definitionOf } from "../authoring/definition.ts";
 import { grantConnections } from "../runtime/connections.ts";
 import { AttemptContext } from "../runtime/context.ts";
 import { fakeAttempt, type FakeAttemptOptions, type TestLog } from "./fake-attempt.ts";
@@ -10,7 +11,10 @@ export interface FakeContext extends Context {
 
 /** Fields of the context that a test sets itself, and what the rest is made from. */
 export type FakeContextOverrides = Partial<
-  Omit<Context, "params" | "date" | "interval" | "attempt" | "mapIndex" | "idempotencyKey" | "state" | "memory">
+  Omit<
+    Context,
+    "params" | "date" | "interval" | "partition" | "attempt" | "mapIndex" | "idempotencyKey" | "state" | "memory"
+  >
 > &
   Omit<FakeAttemptOptions, "connections">;
 
@@ -18,6 +22,7 @@ const FROM_ATTEMPT: ReadonlySet<string> = new Set([
   "params",
   "date",
   "interval",
+  "partition",
   "attempt",
   "mapIndex",
   "idempotencyKey",
@@ -36,6 +41,10 @@ export function fakeContext(overrides: FakeContextOverrides = {}): FakeContext {
   grantConnections();
   const { attempt, logs } = fakeAttempt(null, overrides);
   const context = new AttemptContext(attempt);
+  // A body of a flow that is called plainly calls its tasks plainly.
+  const run = async (task: unknown, input: unknown) =>
+    definitionOf(task)!.fn(input as never, fakeContext(overrides) as never);
+  Object.defineProperty(context, "run", { value: run, configurable: true });
   const own = Object.entries(overrides).filter(([key]) => !FROM_ATTEMPT.has(key));
   for (const [key, value] of [["logs", logs] as const, ...own])
     Object.defineProperty(context, key, { value, configurable: true });

@@ -46,6 +46,7 @@ function hosted() {
     finished: (result) => void ends.push(result),
     lost: (id) => void lost.push(id),
     progress: () => {},
+    wake: () => {},
     log: (line) => void lines.push(`${line.taskRunId} ${line.message}`),
     drawer: async () => null,
   };
@@ -64,6 +65,7 @@ const assignment = (taskRunId: number, name: string, more: Partial<Assignment> =
   idempotencyKey: `${taskRunId}`,
   isolation: "shared",
   timeoutMs: null,
+  wait: null,
   values: {},
   ...more,
 });

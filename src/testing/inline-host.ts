@@ -6,13 +6,27 @@ import { TuttiError } from "../core/errors.ts";
 import { compileGraph, type Graph } from "../core/graph.ts";
 import { abortOutcome } from "../engine/children/abort-outcome.ts";
 import type { HostListener, WorkerHost } from "../engine/worker-host.ts";
+import { tellReceiver } from "../runtime/alert-call.ts";
+import { callAt } from "../runtime/call-at.ts";
 import { Attempt, type AttemptPorts } from "../runtime/attempt.ts";
 import { LOG_LIMITS } from "../runtime/attempt-log.ts";
 import { grantConnections } from "../runtime/connections.ts";
 import { captureConsole } from "../runtime/console.ts";
 import { execute } from "../runtime/executor.ts";
 import { parseParams } from "../runtime/params.ts";
-import type { AbortReason, Assignment, Outcome, ParsedParams, RunInfo, VersionInfo } from "../runtime/protocol.ts";
+import { ParkedAttempts } from "../runtime/parked-attempts.ts";
+import type {
+  AbortReason,
+  AlertCall,
+  Assignment,
+  Outcome,
+  ParsedParams,
+  RunInfo,
+  TriggerAnswer,
+  TriggerQuestion,
+  VersionInfo,
+} from "../runtime/protocol.ts";
+import { askTrigger } from "../runtime/trigger.ts";
 
 export interface InlineHostOptions {
   /** Where artifacts, and values above 256 KiB, go. */
@@ -23,16 +37,21 @@ export interface InlineHostOptions {
   readonly slots?: number;
   /** What `connection.resolve()` gives, by name: what the configuration would say, or a fake. Default: none. */
   readonly connections?: Readonly<Record<string, unknown>>;
+  /** What `ctx.secret` gives, by name. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** From the abort of a signal to giving the task up. Default: 1,000. */
   readonly graceMs?: number;
-  /** Of the instants it reports. Timeouts run in real time. Default: the system's. */
-  readonly clock?: Clock;
+  /** Of the instants it reports, and what its tasks wait by. Timeouts run in real time. Default: the system's. */
+  readonly clock?: Clock & Pick<AttemptPorts, "at">;
 }
 
 interface Live {
   readonly attempt: Attempt;
   timer: NodeJS.Timeout | undefined;
 }
+
+/** The real clock, where nobody gives another one to wait by. */
+const REAL = { ...systemClock, at: callAt };
 
 /**
  * A worker host in this process, without a bundle and without children: for tests of workflows. A task that does not stop is given
@@ -45,18 +64,31 @@ export class InlineHost implements WorkerHost {
   readonly #workflows: ReadonlyMap<string, { readonly built: BuiltWorkflow; readonly graph: Graph }>;
   readonly #runs = new Map<string, { readonly info: RunInfo; readonly shared: Map<string, string> }>();
   readonly #live = new Map<string, Live>();
+  readonly #parked = new ParkedAttempts();
   #listener: HostListener | null = null;
   #idle: (() => void) | null = null;
   #releaseConsole: (() => void) | null = null;
 
   constructor(workflows: BuiltWorkflow | readonly BuiltWorkflow[], options: InlineHostOptions) {
-    this.#options = { name: "inline", slots: 16, connections: {}, graceMs: 1_000, clock: systemClock, ...options };
+    this.#options = {
+      name: "inline",
+      slots: 16,
+      connections: {},
+      secrets: {},
+      graceMs: 1_000,
+      clock: REAL,
+      ...options,
+    };
     this.name = this.#options.name;
     this.slots = this.#options.slots;
     const all = "manifest" in workflows ? [workflows] : workflows;
     this.#workflows = new Map(
       all.map((built) => [built.manifest.name, { built, graph: compileGraph(built.manifest) }]),
     );
+  }
+
+  reserve(): () => void {
+    return () => {};
   }
 
   listen(listener: HostListener): void {
@@ -71,6 +103,7 @@ export class InlineHost implements WorkerHost {
 
   forgetRun(runId: string): void {
     this.#runs.delete(runId);
+    this.#parked.forget(runId);
   }
 
   share(runId: string, key: string, text: string): void {
@@ -84,7 +117,8 @@ export class InlineHost implements WorkerHost {
 
   abort(taskRunId: number, claim: number, reason: AbortReason): void {
     const live = this.#live.get(`${taskRunId} ${claim}`);
-    if (!live || live.attempt.abortedFor !== null) return;
+    if (!live) return this.#parked.dropAny(taskRunId, claim, reason);
+    if (live.attempt.abortedFor !== null) return;
     live.attempt.abort(reason);
     clearTimeout(live.timer);
     live.timer = setTimeout(() => this.#end(live.attempt, null), this.#options.graceMs);
@@ -93,6 +127,24 @@ export class InlineHost implements WorkerHost {
   async parseParams(version: VersionInfo, input: string | null): Promise<ParsedParams> {
     try {
       return await parseParams(this.#load(version), input);
+    } catch (error) {
+      return { ok: false, error: toErrorData(error) };
+    }
+  }
+
+  tell(call: AlertCall): Promise<ErrorData | null> {
+    const { clock, connections } = this.#options;
+    return tellReceiver(call, {
+      version: async (info) => this.#load(info),
+      connections: async () => connections,
+      at: (instant, late) => clock.at(instant, late),
+      now: () => clock.now(),
+    });
+  }
+
+  async askTrigger(version: VersionInfo, question: TriggerQuestion): Promise<TriggerAnswer> {
+    try {
+      return await askTrigger(this.#load(version), question);
     } catch (error) {
       return { ok: false, error: toErrorData(error) };
     }
@@ -110,21 +162,26 @@ export class InlineHost implements WorkerHost {
   }
 
   #start(task: Assignment): void {
+    const parked = this.#parked.take(task);
     const run = this.#runOf(task.runId);
-    const attempt = new Attempt(run.info, task, 0, this.#ports);
-    const startedAt = this.#options.clock.now();
+    const attempt = parked ?? new Attempt(run.info, task, 0, this.#ports);
+    attempt.startedAt = this.#options.clock.now();
     const live: Live = { attempt, timer: undefined };
     this.#live.set(`${task.taskRunId} ${task.claim}`, live);
     if (task.timeoutMs !== null)
       live.timer = setTimeout(() => this.abort(task.taskRunId, task.claim, "timed_out"), task.timeoutMs);
-    this.#listener?.started(task.taskRunId, task.claim, startedAt);
-    execute(attempt, this.#load(run.info.version), (outcome) => this.#end(attempt, outcome, startedAt));
+    this.#listener?.started(task.taskRunId, task.claim, attempt.startedAt);
+    if (parked) return parked.resume(task, 0);
+    execute(attempt, this.#load(run.info.version), (outcome) => this.#end(attempt, outcome));
   }
 
-  #end(attempt: Attempt, said: Outcome | null, startedAt: number | null = null): void {
+  #end(attempt: Attempt, said: Outcome | null): void {
     const { taskRunId, claim, timeoutMs } = attempt.task;
     const live = this.#take(attempt);
     if (!live) return;
+    const { startedAt } = attempt;
+    // What waits goes on where it is; a sensor looks from the beginning.
+    if (said?.state === "deferred" && attempt.abortedFor === null && attempt.hasSteps) this.#parked.add(attempt);
     const outcome = attempt.abortedFor === null ? said : abortOutcome(attempt.abortedFor, timeoutMs, said);
     if (outcome === null) this.#listener?.lost(taskRunId, claim, CLOSED);
     else
@@ -171,15 +228,20 @@ export class InlineHost implements WorkerHost {
   get #ports(): AttemptPorts {
     return {
       now: () => this.#options.clock.now(),
+      at: (instant, call) => this.#options.clock.at(instant, call),
+      defer: (attempt, deferral) => this.#end(attempt, { state: "deferred", ...deferral }),
+      wake: ({ task }) => this.#listener?.wake(task.runId, task.taskRunId, task.claim),
       log: (line) => this.#listener?.log(line),
       progress: ({ taskRunId, claim, done, total, note }) =>
         this.#listener?.progress(taskRunId, claim, done, total, note),
       drawer: ({ task }, drawer, key, value) => this.#listener!.drawer(task.taskRunId, task.claim, drawer, key, value),
+      secret: async (_, name) => this.#options.secrets[name] ?? null,
       shared: (runId, key) => this.#runOf(runId).shared.get(key) ?? "",
       artifactsDir: this.#options.artifactsDir,
       logLimits: LOG_LIMITS,
       inlineBytes: 256 * 1024,
       maxValueBytes: 64 * 1024 ** 2,
+      tracing: false,
     };
   }
 }

@@ -90,3 +90,13 @@ async function collect(rows: AsyncIterable<unknown>): Promise<unknown[]> {
   for await (const row of rows) found.push(row);
   return found;
 }
+
+test("a task is told which partition its run makes", async () => {
+  const whole = task("whole", (_: void, ctx) => ctx.partition);
+  expect((await runTask(whole)).output).toBeNull();
+  expect((await runTask(whole, undefined, { partition: "emea" })).output).toEqual({ key: "emea", dimensions: {} });
+  const dimensions = { region: "emea", day: "2025-01-02" };
+  const { output } = await runTask(whole, undefined, { partition: dimensions });
+  expect(output).toEqual({ key: "2025-01-02|emea", dimensions });
+  expect(fakeContext({ partition: "emea" }).partition?.key).toBe("emea");
+});

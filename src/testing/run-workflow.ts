@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../authoring/build.ts";
+import type { BuiltWorkflow } from "../authoring/built.ts";
 import type { Workflow } from "../authoring/workflow.ts";
 import { manifestHash } from "../authoring/manifest-hash.ts";
 import type { ErrorData } from "../core/errors.ts";
@@ -15,6 +16,7 @@ import type { LogLine } from "../runtime/protocol.ts";
 import { decodeStored, readStoredFrame } from "../runtime/stored-value.ts";
 import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import type { TaskRunDetail } from "../store/reader.ts";
+import type { Store, VersionRecord } from "../store/store.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 import { InlineHost } from "./inline-host.ts";
 
@@ -25,10 +27,16 @@ export interface RunWorkflowOptions<Params> {
   readonly params?: Params;
   /** By name: a fake with the methods that the tasks use, or a URL. Default: none. */
   readonly connections?: Readonly<Record<string, unknown>>;
+  /** What `ctx.secret` gives, by name. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Other workflows, which its tasks run with `ctx.runWorkflow`. Default: none. */
+  readonly workflows?: readonly Workflow[];
   /** A clock to turn by hand. Default: one that jumps to what is due next whenever nothing runs, so that no retry takes real time. */
   readonly clock?: FakeClock;
   /** Tasks at once. Default: 16. */
   readonly slots?: number;
+  /** Slots by name of pool. Default: as many as anybody wants. */
+  readonly pools?: Readonly<Record<string, number>>;
 }
 
 export interface TaskRunResult {
@@ -41,6 +49,8 @@ export interface TaskRunResult {
   readonly error?: ErrorData;
   /** The reason, when it was skipped by its own code. */
   readonly skipped?: string;
+  /** It took a value of another task run of the same task, by `cacheFor`: its code did not run. */
+  readonly cached?: true;
 }
 
 export interface WorkflowResult {
@@ -67,11 +77,13 @@ export async function runWorkflow<Params>(
   const clock = options.clock ?? fakeClock(new Date());
   const folder = await mkdtemp(join(tmpdir(), "tutti-run-"));
   const store = await openSqliteStore({ path: ":memory:", clock });
-  const host = new InlineHost(built, {
+  const others = (options.workflows ?? []).map((other) => build(other));
+  const host = new InlineHost([built, ...others], {
     artifactsDir: folder,
     clock,
     slots: options.slots ?? 16,
     connections: options.connections ?? {},
+    secrets: options.secrets ?? {},
   });
   const lines: LogLine[] = [];
   const engine = new Engine({
@@ -82,15 +94,10 @@ export async function runWorkflow<Params>(
     logs: { write: (line) => void lines.push(line), flush: () => {} },
   });
   try {
-    const code = { hash: manifestHash(built.manifest), code: "", map: null };
-    const version = await store.registerVersion({
-      hash: code.hash,
-      manifest: built.manifest,
-      bundle: code,
-      file: "test",
-      outside: {},
-      createdAt: clock.now(),
-    });
+    const version = await register(store, built, clock);
+    for (const other of others) await register(store, other, clock);
+    const tasks = [built, ...others].flatMap(({ manifest }) => manifest.tasks);
+    await store.limits.ensure(poolsIn({ tasks }, options.pools ?? {}), clock.now());
     const window = windowFor(built.manifest, options.date, clock);
     const id = await engine.submit({ version, params: options.params, window, trigger: "manual" });
     const ended = engine.ended(id);
@@ -120,6 +127,16 @@ export async function runWorkflow<Params>(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+function register(store: Store, { manifest }: BuiltWorkflow, clock: FakeClock): Promise<VersionRecord> {
+  const hash = manifestHash(manifest);
+  const bundle = { hash, code: "", map: null };
+  return store.registerVersion({ hash, manifest, bundle, file: "test", outside: {}, createdAt: clock.now() });
+}
+
+/** Sizes of pools are the configuration's; here none is smaller than what runs at once, unless the test says so. */
+const poolsIn = ({ tasks }: Pick<WorkflowManifest, "tasks">, sizes: Readonly<Record<string, number>>) =>
+  [...new Set(tasks.flatMap(({ pool }) => pool ?? []))].map((name) => ({ name, slots: sizes[name] ?? 1_000_000 }));
 
 function windowFor({ name, schedules }: WorkflowManifest, date: string | undefined, clock: FakeClock): Window {
   const [schedule] = schedules;
@@ -151,7 +168,7 @@ async function jump(engine: Engine, clock: FakeClock, ended: Promise<unknown>): 
 }
 
 async function resultOf(taskRun: TaskRunDetail, attempts: number, artifactsDir: string): Promise<TaskRunResult> {
-  const { state, mapIndex, output, error, skipReason } = taskRun;
+  const { state, mapIndex, output, error, skipReason, cached } = taskRun;
   const value =
     output === null
       ? undefined
@@ -165,6 +182,7 @@ async function resultOf(taskRun: TaskRunDetail, attempts: number, artifactsDir: 
     ...(state === "succeeded" && { output: value }),
     ...(error && { error }),
     ...(skipReason !== null && { skipped: skipReason }),
+    ...(cached && { cached: true }),
   };
 }
 
@@ -173,11 +191,12 @@ function byTask(
   results: readonly { task: string; result: TaskRunResult }[],
 ): WorkflowResult["tasks"] {
   return Object.fromEntries(
-    manifest.tasks.map(({ name }) => {
+    manifest.tasks.map(({ name, dynamic }) => {
       const found = results
         .filter(({ task, result }) => task === name && result.state !== "removed")
         .map(({ result }) => result);
       const [first] = found;
+      if (!first && dynamic) return [name, []];
       if (!first) return [name, { state: "waiting", mapIndex: null, attempts: 0 }];
       return [name, first.mapIndex === null ? first : found.toSorted((a, b) => (a.mapIndex ?? 0) - (b.mapIndex ?? 0))];
     }),

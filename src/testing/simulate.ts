@@ -31,11 +31,16 @@ export interface Simulated {
 /**
  * What a run of this workflow would come to, by the rules alone: no code of the workflow's tasks runs, nothing is stored.
  *
- * @throws TuttiError `UNKNOWN_TASK` when an option names a task, group or branch that the workflow does not have.
+ * @throws TuttiError `FLOW_NOT_SIMULATED` for a flow, whose shape only its code knows; `UNKNOWN_TASK` when an option names a task, group or branch that the workflow does not have.
  * @example simulate(retail, { outcomes: { load: "failed" } }).tasks.notify // "upstream_failed"
  */
 export function simulate(workflow: Workflow, options: SimulateOptions = {}): Simulated {
   const graph = compileGraph(build(workflow).manifest);
+  if (graph.manifest.kind === "flow")
+    throw new TuttiError(
+      "FLOW_NOT_SIMULATED",
+      `Flow "${graph.manifest.name}" can't be simulated: only its body knows which tasks it runs, and no code runs here. Run it with runWorkflow, or call its tasks.`,
+    );
   refuseUnknownNames(graph, options);
   const run = new RunModel(graph, {
     id: "simulated",

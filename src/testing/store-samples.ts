@@ -1,5 +1,6 @@
 import type { Instant } from "../core/clock.ts";
 import type { TaskManifest, WorkflowManifest } from "../core/manifest.ts";
+import type { Wait } from "../core/wait.ts";
 import type { NewAttempt, NewRun, NewTaskRun, NewVersion, RunGroup, TaskRunChange } from "../store/store.ts";
 
 /** 2025-08-12T00:00Z. */
@@ -108,6 +109,15 @@ export const finished = (id: number, claim: number, more: Partial<Finish> = {}):
   error: null,
   skipReason: null,
   losses: 0,
+  ...more,
+});
+
+export const sampleWait = (more: Partial<Wait> = {}): Wait => ({
+  kind: "sleep",
+  dueAt: T0 + 60_000_000,
+  startedAt: T0 + 1,
+  firstClaim: 1,
+  ranMs: 12.5,
   ...more,
 });
 

@@ -45,7 +45,7 @@ const nothing = task("nothing", () => {});
 /** Why a case is not checked; `null`: it is. */
 function leftOut(c: RuleCase): string | null {
   if (!(TRIGGER_RULES as readonly string[]).includes(c.rule))
-    return "rules of setup and teardown tasks, which Tutti does not have";
+    return "rules of setup and teardown tasks: here a resource is counted by no rule";
   if (c.wait_for_past_depends_before_skipping) return "wait_for_past_depends_before_skipping";
   if (c.expect.new_state === "removed")
     return "a task that looks at its own map index: here elements that are no more are removed when the list is read";

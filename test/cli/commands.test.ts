@@ -125,6 +125,15 @@ test("run, show, list, runs, logs, retry and prune, one after the other", async 
   expect(retried.stdout).toMatch(/✓ flaky/);
   const logs = await tutti(["logs", shaky, "flaky"], { cwd: here.dir });
   expect(logs.stdout).toMatch(/flaky generation 1\n.*flaky generation 2\n/);
+  const [found, nothing] = await Promise.all(
+    ["GENERATION 2", "no such words"].map((words) => tutti(["logs", shaky, "--grep", words], { cwd: here.dir })),
+  );
+  expect(found!.stdout).toMatch(/^[^\n]*flaky generation 2\n$/);
+  expect(nothing).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringMatching(/^No line of run .*"no such words"/),
+  });
   const lines = (await tutti(["logs", String(sales["id"]), "--json"], { cwd: here.dir })).stdout
     .trim()
     .split("\n")

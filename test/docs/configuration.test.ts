@@ -36,10 +36,11 @@ function fieldsOf(name: string): Field[] {
 
 const defaultsOf = (name: string) => new Map(fieldsOf(name).map(({ name, byDefault }) => [name, byDefault ?? ""]));
 
-const rowOf = ({ name, type, variable, about, byDefault }: Field): string[] => [
+/** `none`: what stands for no variable. */
+const rowOf = ({ name, type, variable, about, byDefault }: Field, none: string[]): string[] => [
   `\`${name}\``,
   `\`${type.replaceAll("|", "\\|")}\``,
-  ...(variable === null ? [] : [`\`${variable}\``]),
+  ...(variable === null ? none : [`\`${variable}\``]),
   byDefault ?? "see below",
   about,
 ];
@@ -47,18 +48,33 @@ const rowOf = ({ name, type, variable, about, byDefault }: Field): string[] => [
 test("the table of the configuration has every field with its variable and default", () => {
   const fields = fieldsOf("TuttiConfig");
   const head = ["field", "type", "variable", "default", "what it says"];
-  expectGenerated(PAGE, "fields", markdownTable(head, fields.map(rowOf)));
+  expectGenerated(
+    PAGE,
+    "fields",
+    markdownTable(
+      head,
+      fields.map((field) => rowOf(field, ["–"])),
+    ),
+  );
   expectGenerated(
     PAGE,
     "retention",
-    markdownTable(["kind", "type", "default", "what is kept"], fieldsOf("RetentionConfig").map(rowOf)),
+    markdownTable(
+      ["kind", "type", "default", "what is kept"],
+      fieldsOf("RetentionConfig").map((field) => rowOf(field, [])),
+    ),
   );
 });
 
 test("the docstrings name the variables that are read", () => {
   const said = fieldsOf("TuttiConfig").map(({ name, variable }) => [name, variable]);
   const read = Object.entries(CONFIG_FIELDS).map(([name, { variable }]) => [name, variable]);
-  expect(Object.fromEntries(said)).toEqual({ ...Object.fromEntries(read), connections: "TUTTI_CONNECTION_ORDERS" });
+  expect(Object.fromEntries(said)).toEqual({
+    ...Object.fromEntries(read),
+    connections: "TUTTI_CONNECTION_ORDERS",
+    alerts: null,
+    webhooks: null,
+  });
 });
 
 test("the docstrings name the defaults that hold", () => {
@@ -71,11 +87,13 @@ test("the docstrings name the defaults that hold", () => {
     state: text("state"),
     store: text("store"),
     artifacts: text("artifacts"),
+    logs: text("logs"),
   }).toEqual({
     pipelines: config.pipelinesDir.slice("/p/".length),
     state: config.stateDir.slice("/p/".length),
-    store: config.storePath.slice("/p/.tutti/".length),
+    store: (config.store as { path: string }).path.slice("/p/.tutti/".length),
     artifacts: config.artifactsDir.slice("/p/.tutti/".length),
+    logs: config.logsDir.slice("/p/.tutti/".length),
   });
   for (const name of ["tasksPerChild", "childVersions", "maxValueBytes", "logLimitBytes"] as const)
     expect([name, number(name)]).toEqual([name, config[name]]);

@@ -11,6 +11,8 @@ const TABLES = [
   "running",
   "values",
   "store",
+  "machines",
+  "server",
   "connectors",
   "testing",
   "tutti itself",
@@ -18,9 +20,9 @@ const TABLES = [
 
 /** Texts that look like codes and are none of ours: names of variables, and what Node or an example says. */
 const OTHERS =
-  /^(TUTTI_|ERR_|NODE_|SSL_CERT_|LC_|(HTTPS?|NO)_PROXY$|(LD|DYLD)_LIBRARY_PATH$|(NO|FORCE)_COLOR$|AUTH_FAILED$)/;
+  /^(TUTTI_|OTEL_|OPENLINEAGE_|ERR_|NODE_|SSL_CERT_|LC_|(HTTPS?|NO)_PROXY$|(LD|DYLD)_LIBRARY_PATH$|(NO|FORCE)_COLOR$|AWS_|WHEN_REQUIRED$|AUTH_FAILED$|EAI_AGAIN$|SNOWFLAKE_JWT$|NO_DATA$|ROOT_CONTEXT$|TIMESTAMP_TZ$)/;
 /** Codes of one word look like any other word in capitals. */
-const SINGLE_WORDS = ["CYCLE", "CANCELLED", "INTERNAL"];
+const SINGLE_WORDS = ["CYCLE", "CANCELLED", "FORBIDDEN", "INTERNAL", "UNAUTHENTICATED"];
 
 function codesInSources(): string[] {
   const files = globSync("src/**/*.ts", { cwd: ROOT }).filter(

@@ -5,7 +5,8 @@ import type { ScheduleManifest } from "../../src/core/schedule.ts";
 import { dayWindow, type Window, windowOfDate } from "../../src/core/window.ts";
 import { readRetries } from "../../src/authoring/retries.ts";
 import type { Retries } from "../../src/authoring/retries.ts";
-import { cron, daily, every } from "../../src/authoring/schedule.ts";
+import { daily } from "../../src/authoring/schedule-calendar.ts";
+import { cron, every } from "../../src/authoring/schedule-ticks.ts";
 import { readSchedules } from "../../src/authoring/schedule.ts";
 import { expectGenerated, markdownTable } from "./generated-part.ts";
 

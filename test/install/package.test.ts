@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,6 +35,24 @@ test.each(subpaths)("the door $door opens and has its types", ({ door, to }) => 
   expect(existsSync(join(ROOT, to.types))).toBe(true);
   const specifier = door.replace(/^\./, "tutti");
   expect(Number(runAnywhere(`console.log(Object.keys(await import("${specifier}")).length);`))).toBeGreaterThan(0);
+});
+
+test("every module that the sources start by its name stands in dist/", () => {
+  const src = join(ROOT, "src");
+  const started = globSync("**/*.ts", { cwd: src }).flatMap((file) =>
+    [...readFileSync(join(src, file), "utf8").matchAll(/moduleAt\("([^"]+)"\)/g)].map(([, name]) => name!),
+  );
+  expect(started.length).toBeGreaterThan(4);
+  for (const name of started) expect(existsSync(join(ROOT, "dist", `${name}.js`)), name).toBe(true);
+});
+
+test("every declaration that a door comes to stands in dist/", () => {
+  const dist = join(ROOT, "dist");
+  for (const file of globSync("**/*.d.ts", { cwd: dist })) {
+    const text = readFileSync(join(dist, file), "utf8").replace(/^\s*(\*|\/\/).*$/gm, "");
+    for (const [, path] of text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g))
+      expect(existsSync(join(dist, file, "..", path!.replace(/\.[jt]s$/, ".d.ts"))), `${file}: ${path}`).toBe(true);
+  }
 });
 
 test("the lock names every platform's packages, as npm ci demands (else run: npm run lock)", () => {

@@ -6,6 +6,8 @@ import {
   openPostgresStore,
   openPostgresWakeUps,
 } from "../../src/store/postgres/open-postgres-store.ts";
+import { migrationName } from "../../src/store/migrate.ts";
+import { postgresMigrations } from "../../src/store/postgres/migrator.ts";
 import type { RunGroup, Store, VersionRecord } from "../../src/store/store.ts";
 import {
   finished,
@@ -127,8 +129,20 @@ describe("an answer that was lost", () => {
 
     proxy.loseAnswerTo(/claim_offers/);
     expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toMatchObject([
-      { runId: RUN, claim: 1 },
+      { runId: RUN, taskRun: { claim: 1 } },
     ]);
+    expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toEqual([]);
+  });
+
+  test("a question that never arrived does not bring again what the one before it brought", async () => {
+    const inserts = [queued(version.taskIds[0]!)];
+    const offers = [{ taskRun: { insert: 0 }, claim: 0, queue: "q", priority: 0 }];
+    await direct.commit([begin(RUN, { inserts, offers })]);
+    await store.fleet.keepWorker({ name: "w", queues: ["q"], slots: 1, labels: {}, release: "0.1.0" }, 10_000);
+    expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toHaveLength(1);
+
+    proxy.holdBack(/claim_offers/);
+    expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toEqual([]);
     expect(await store.fleet.claimOffers({ worker: "w", queues: ["q"], limit: 5 })).toEqual([]);
   });
 });
@@ -165,6 +179,16 @@ describe("a server that goes away", () => {
       "select count(*) as rows from tutti.task_run",
     )) as [{ rows: string }];
     expect(Number(rows)).toBe(written.length);
+  });
+
+  test("a line that swallows what is said is given up, and the same is asked on another", async () => {
+    const hasty = await openPostgresStore({ url: server.url(name, { port: proxy.port }), answerMs: 300 });
+    cleanUp.push(() => hasty.close());
+    await hasty.loadRun(RUN);
+    proxy.swallow();
+    expect(await hasty.commit([begin()])).toMatchObject([{ applied: true }]);
+    proxy.swallow();
+    expect((await hasty.loadRun(RUN))?.taskRuns).toHaveLength(1);
   });
 
   test("a line that is cut while nobody uses it is not noticed", async () => {
@@ -297,6 +321,6 @@ test("of eight that migrate at once one does the work, and all find one schema",
   const { url } = await server.makeDatabase();
   const steps = await Promise.all(Array.from({ length: 8 }, () => migratePostgres({ url })));
 
-  expect(steps.flat()).toEqual(["0001_init"]);
+  expect(steps.flat()).toEqual(postgresMigrations().map(migrationName));
   await (await openPostgresStore({ url })).close();
 });

@@ -17,9 +17,11 @@ const CHANCES = {
   resultIsLate: 0.06,
   taskIsSlow: 0.15,
   drawerWrite: 0.25,
+  taskWaits: 0.35,
   clockIsWrong: 0.5,
   sameName: 0.5,
   onWorkerLostFail: 0.15,
+  wakeUpIsLost: 0.2,
 } as const;
 
 /** From one to the next of what strikes from outside, in milliseconds of the world. */
@@ -30,6 +32,8 @@ const EVERY_MS = {
   zombieWrites: 400,
   rivalMoves: 1_500,
   clockJumps: 5_000,
+  standsStill: 6_000,
+  isCutOff: 6_000,
 } as const;
 
 export const FAULTS = Object.keys(CHANCES) as readonly Fault[];

@@ -10,10 +10,12 @@ import { NoLossWithoutAStart } from "./invariants/no-loss-without-a-start.ts";
 import { NothingFinishedRunsAgain } from "./invariants/nothing-finished-runs-again.ts";
 import { OneClaimHolds } from "./invariants/one-claim-holds.ts";
 import { OneIdempotencyKey } from "./invariants/one-idempotency-key.ts";
+import { ResourcesAreTakenDown } from "./invariants/resources-are-taken-down.ts";
 import { RevisionRises } from "./invariants/revision-rises.ts";
 import { SlotsHold } from "./invariants/slots-hold.ts";
 import { StepsFollowTheTables } from "./invariants/steps-follow-the-tables.ts";
 import { TheGraphAllows } from "./invariants/the-graph-allows.ts";
+import { WaitsAreServed } from "./invariants/waits-are-served.ts";
 
 /** All of them, fresh for one world. */
 export const invariants = ({ outcomes }: { readonly outcomes: Outcomes }): readonly Invariant[] => [
@@ -23,6 +25,8 @@ export const invariants = ({ outcomes }: { readonly outcomes: Outcomes }): reado
   new InputsAreDurable(),
   new OneClaimHolds(),
   new StepsFollowTheTables(),
+  new WaitsAreServed(),
+  new ResourcesAreTakenDown(),
   new RevisionRises(),
   new SlotsHold(),
   new CountersEqualRows(),

@@ -12,6 +12,10 @@ export class Recorded {
   workflows: readonly WorkflowSummary[] = [];
   /** Runs that somebody has ever asked to cancel. */
   readonly cancelled = new Set<string>();
+  /** Runs of which somebody has cancelled, marked or cleared single tasks. */
+  readonly controlled = new Set<string>();
+  /** Runs that were opened again from their first task, each with the generation that began then: `run/2`. */
+  readonly fresh = new Set<string>();
   readonly #taskRuns = new Map<number, { readonly runId: string; readonly row: TaskRunRecord }>();
 
   know(version: VersionRecord): void {

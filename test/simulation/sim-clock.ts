@@ -8,7 +8,12 @@ import type { Trace } from "./trace.ts";
 export interface Actor {
   readonly name: string;
   readonly alive: boolean;
+  /** Until then nothing of it happens. */
+  readonly pausedUntil?: Instant;
 }
+
+/** A step takes a few hundred of them at most. */
+const MAX_LOOKS = 100_000;
 
 interface Pending {
   readonly at: Instant;
@@ -26,11 +31,15 @@ export class SimClock {
   steps = 0;
   readonly #dice: Dice;
   readonly #trace: Trace;
+  readonly #onSpin: (actor: Actor) => void;
   #pending: Pending[] = [];
+  /** How often engines have looked at their clocks since the last step. */
+  #looks = 0;
 
-  constructor(dice: Dice, trace: Trace) {
+  constructor(dice: Dice, trace: Trace, onSpin: (actor: Actor) => void) {
     this.#dice = dice;
     this.#trace = trace;
+    this.#onSpin = onSpin;
   }
 
   /** Calls back `ms` from now, or later when others go first. Answers how to take it back. */
@@ -48,6 +57,7 @@ export class SimClock {
     const next = this.#next();
     if (next === null) return false;
     this.steps++;
+    this.#looks = 0;
     this.#trace.note(this.now, next.actor.name, next.what);
     next.call();
     // Every promise that can be resolved without this clock is, before a turn of the real loop is over.
@@ -58,21 +68,35 @@ export class SimClock {
   /** The clock of an engine: it may go wrong by `skew`, which may change under it. */
   engineClock(actor: Actor & { readonly skew: number }): EngineClock {
     return {
-      now: () => this.now + actor.skew,
+      now: () => {
+        if (++this.#looks > MAX_LOOKS) this.#spins(actor);
+        return this.now + actor.skew;
+      },
       at: (instant, call) => this.after((instant - actor.skew - this.now) / 1000, actor, "a timer is due", call),
       soon: (call) => void this.after(0, actor, "tick", call),
       random: () => this.#dice.next(),
     };
   }
 
+  /** It does something again and again without waiting for anything: this step would never be over. */
+  #spins(actor: Actor): never {
+    this.#onSpin(actor);
+    throw new Error(`${actor.name} spins`);
+  }
+
   #next(): Pending | null {
     this.#pending = this.#pending.filter(({ actor }) => actor.alive);
     if (this.#pending.length === 0) return null;
-    const first = this.#pending.reduce((earliest, { at }) => Math.min(earliest, at), Number.POSITIVE_INFINITY);
+    const first = this.#pending.reduce(
+      (earliest, pending) => Math.min(earliest, dueAt(pending)),
+      Number.POSITIVE_INFINITY,
+    );
     this.now = Math.max(this.now, first);
-    const ready = this.#pending.filter(({ at }) => at <= this.now);
+    const ready = this.#pending.filter((pending) => dueAt(pending) <= this.now);
     const next = this.#dice.pick(ready);
     this.#pending.splice(this.#pending.indexOf(next), 1);
     return next;
   }
 }
+
+const dueAt = ({ at, actor }: Pending): Instant => Math.max(at, actor.pausedUntil ?? 0);

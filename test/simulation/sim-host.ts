@@ -1,18 +1,21 @@
 import type { ErrorData } from "../../src/core/errors.ts";
 import type { HostListener, WorkerHost } from "../../src/engine/worker-host.ts";
-import type { Assignment, Finished, ParsedParams, RunInfo } from "../../src/runtime/protocol.ts";
+import type {
+  AbortReason,
+  AlertCall,
+  Assignment,
+  Finished,
+  Outcome,
+  ParsedParams,
+  RunInfo,
+} from "../../src/runtime/protocol.ts";
 import { encodeValue } from "../../src/core/value-codec.ts";
 import { outcomeOf } from "./outcomes.ts";
+import type { SimAsk, SimBody } from "./sim-body.ts";
+import type { SimCache } from "./sim-cache.ts";
+import { CLOSED, DEAD, type Held, isOfTheStore, keyOf, label, type Message, SILENT, takesLong } from "./sim-held.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { World } from "./world.ts";
-
-/** A task that this host has, from its start to the word that it is over. */
-interface Held {
-  readonly assignment: Assignment;
-  aborted: boolean;
-}
-
-type Message = { readonly text: string; readonly tell: (listener: HostListener) => void };
 
 /** How long nobody hears of a worker before somebody else says that it is lost. */
 const LEASE_MS = 15_000;
@@ -21,6 +24,7 @@ const LEASE_MS = 15_000;
 export class SimHost implements WorkerHost {
   readonly name: string;
   readonly slots: number;
+  readonly processes = 2;
   readonly #engine: SimEngine;
   readonly #world: World;
   readonly #held = new Map<string, Held>();
@@ -39,11 +43,16 @@ export class SimHost implements WorkerHost {
     return this.#held.size;
   }
 
+  reserve(): () => void {
+    return () => {};
+  }
+
   listen(listener: HostListener): void {
     this.#listener = listener;
   }
 
-  openRun({ runId }: RunInfo): void {
+  openRun({ runId, cause }: RunInfo): void {
+    this.#world.events?.opened(runId, cause ?? null);
     this.#runs.set(runId, new Map());
   }
 
@@ -56,20 +65,31 @@ export class SimHost implements WorkerHost {
   }
 
   start(tasks: readonly Assignment[]): void {
-    for (const assignment of tasks) this.#begin({ assignment, aborted: false });
+    for (const assignment of tasks)
+      this.#begin({ assignment, aborted: false, recorded: assignment.claim === 1 ? [] : null });
   }
 
-  abort(taskRunId: number, claim: number): void {
+  abort(taskRunId: number, claim: number, reason: AbortReason): void {
     const held = this.#held.get(keyOf({ taskRunId, claim }));
     if (!held || held.aborted) return;
     held.aborted = true;
     const { dice } = this.#world;
     if (dice.chance(0.3)) return;
-    this.#after(dice.between(1, 2_000), `${label(held)} stops`, () => this.#tell(held, this.#cancelled(held)));
+    this.#after(dice.between(1, 2_000), `${label(held)} stops`, () =>
+      this.#tell(held, reason === "shutdown" ? this.#lost(held, CLOSED) : this.#result(held, { state: "cancelled" })),
+    );
   }
 
   async parseParams(): Promise<ParsedParams> {
     return { ok: true, params: null, lists: null };
+  }
+
+  tell(call: AlertCall): Promise<ErrorData | null> {
+    return this.#world.alerts!.tell(this.#engine, call);
+  }
+
+  async askTrigger(): Promise<never> {
+    throw new Error("no trigger of a world has a function");
   }
 
   close(graceMs: number): Promise<void> {
@@ -99,8 +119,11 @@ export class SimHost implements WorkerHost {
       shared: (key) => run?.get(key),
       opened: run !== undefined,
     });
+    if (held.recorded === null) this.#readSteps(held);
+    if (this.#world.flows?.isFlow(assignment.runId) && assignment.mapIndex !== null) this.#readInput(assignment);
     const { dice, plan } = this.#world;
-    const ms = plan.strikesNow("taskIsSlow") ? dice.between(2_000, 20_000) : dice.between(0, 800);
+    const isSlow = plan.strikesNow("taskIsSlow") || takesLong(this.#world, assignment);
+    const ms = isSlow ? dice.between(2_000, 20_000) : dice.between(0, 800);
     if (dice.chance(0.3))
       this.#after(dice.between(0, 2 * ms), `${label(held)} has started`, () =>
         this.#listener?.started(assignment.taskRunId, assignment.claim, this.#now),
@@ -113,8 +136,50 @@ export class SimHost implements WorkerHost {
   /** What becomes of the word that a task has ended. */
   #end(held: Held): void {
     if (this.#held.get(keyOf(held.assignment)) !== held) return;
+    const { plan, flows, people, cache } = this.#world;
+    const body = flows?.isBody(held.assignment) ? flows : people?.asks(held.assignment) ? people : null;
+    if (body) return this.#endBody(held, body);
+    if (cache?.caches(held.assignment)) return this.#endCaching(held, cache);
+    const waits = held.recorded !== null && plan.strikesNow("taskWaits");
+    this.#ended(held, waits ? this.#waiting(held, held.recorded ?? []) : this.#finished(held));
+  }
+
+  /** A body does what follows from what it recorded, and from what has happened meanwhile. */
+  #endBody(held: Held, body: SimBody): void {
+    const { taskRunId, claim } = held.assignment;
+    const again = () => this.#after(200, `${label(held)} looks again`, () => this.#end(held));
+    if (held.recorded === null) {
+      this.#readSteps(held);
+      return again();
+    }
+    const ask: SimAsk = async (drawer, question) =>
+      JSON.parse((await this.#listener?.drawer(taskRunId, claim, drawer, JSON.stringify(question))) ?? "");
+    body.next(held.assignment, held.recorded, ask, this.#now).then(
+      (next) => {
+        if (this.#held.get(keyOf(held.assignment)) === held)
+          this.#ended(held, next === null ? this.#finished(held) : this.#result(held, next));
+      },
+      // It can't be read just now, or is no longer to be read.
+      again,
+    );
+  }
+
+  /** Where its code would succeed, it asks for a value first. */
+  #endCaching(held: Held, cache: SimCache): void {
+    const made = this.#outcome(held);
+    if (made.state !== "succeeded") return this.#ended(held, this.#result(held, made));
+    cache.end(held.assignment, made, this.#listener, this.#now).then(
+      (outcome) => this.#held.get(keyOf(held.assignment)) === held && this.#ended(held, this.#result(held, outcome)),
+      (error: Error) => {
+        // The claim is over: what it made is all that it can say, and nobody counts it.
+        if (!isOfTheStore(error)) return this.#ended(held, this.#result(held, made));
+        this.#after(200, `${label(held)} looks again`, () => this.#end(held));
+      },
+    );
+  }
+
+  #ended(held: Held, over: Message): void {
     const { plan, dice } = this.#world;
-    const over = this.#finished(held);
     if (plan.strikesNow("taskDies")) return this.#tell(held, this.#lost(held, DEAD));
     if (plan.strikesNow("resultIsLost"))
       return this.#after(LEASE_MS, `nobody heard of ${label(held)}`, () => this.#tell(held, this.#lost(held, SILENT)));
@@ -153,14 +218,52 @@ export class SimHost implements WorkerHost {
   }
 
   #finished(held: Held): Message {
-    const { assignment } = held;
+    return this.#result(held, this.#outcome(held));
+  }
+
+  #outcome({ assignment }: Held): Outcome {
     const { recorded, outcomes } = this.#world;
     const { graph } = recorded.version(assignment.runId);
     const generation = recorded.taskRun(assignment.taskRunId)?.generation ?? 0;
-    return this.#result(held, outcomeOf(graph, outcomes, assignment, generation));
+    const outcome = outcomeOf(graph, outcomes, assignment, generation);
+    const { taskRunId, claim } = assignment;
+    const workflow = recorded.version(assignment.runId).record.workflow;
+    const events = this.#world.events?.emittedBy(workflow, taskRunId, claim) ?? [];
+    return outcome.state === "succeeded" && events.length > 0 ? { ...outcome, events } : outcome;
   }
 
-  #cancelled = (held: Held): Message => this.#result(held, { state: "cancelled" });
+  /** It gives its slot back, with up to two more lines recorded. */
+  #waiting(held: Held, recorded: readonly string[]): Message {
+    const { taskRunId, claim } = held.assignment;
+    const { dice } = this.#world;
+    const dueAt = this.#now + Math.floor(dice.between(0, 8_000)) * 1000;
+    const steps = Array.from({ length: dice.below(3) }, (_, more) => {
+      const place = recorded.length + more;
+      return { key: String(place).padStart(6, "0"), value: `${taskRunId}/${claim}/${place}` };
+    });
+    this.#world.steps.said(taskRunId, claim, steps);
+    return this.#result(held, { state: "deferred", until: { kind: "sleep", dueAt }, steps });
+  }
+
+  #readSteps(held: Held): void {
+    const { taskRunId, claim } = held.assignment;
+    this.#listener?.drawer(taskRunId, claim, "steps", "").then(
+      (text) => {
+        held.recorded = JSON.parse(text ?? "[]") as string[];
+        this.#world.steps.read(taskRunId, claim, held.recorded);
+      },
+      // It can't be read just now, or is no longer to be read: then it does not wait this time.
+      () => {},
+    );
+  }
+
+  #readInput(assignment: Assignment): void {
+    const { taskRunId, claim } = assignment;
+    this.#listener?.drawer(taskRunId, claim, "input", "").then(
+      (text) => this.#world.recorded.holds(taskRunId, claim) && this.#world.flows?.read(assignment, text),
+      () => {},
+    );
+  }
 
   #result(held: Held, outcome: Finished["outcome"]): Message {
     const { taskRunId, claim } = held.assignment;
@@ -177,9 +280,11 @@ export class SimHost implements WorkerHost {
   #writeDrawer({ taskRunId, claim }: Assignment): void {
     const value = encodeValue(`${taskRunId}/${claim}/${this.#world.clock.steps}`);
     const write = { taskRunId, claim, value };
+    // Of several, the word about its end may be on its way to another scheduler, and the row not know it yet.
+    const isOver = this.#world.database !== null && !this.#held.has(keyOf(write));
     this.#listener?.drawer(taskRunId, claim, "state", "k", value).then(
       () => this.#world.drawers.acknowledged(write),
-      (error: Error) => this.#world.drawers.refused(write, error),
+      (error: Error) => isOver || isOfTheStore(error) || this.#world.drawers.refused(write, error),
     );
   }
 
@@ -191,12 +296,3 @@ export class SimHost implements WorkerHost {
     this.#world.clock.after(ms, this.#engine, `${this.name}: ${what}`, call);
   }
 }
-
-const keyOf = ({ taskRunId, claim }: { taskRunId: number; claim: number }): string => `${taskRunId}/${claim}`;
-
-const label = ({ assignment }: Pick<Held, "assignment">): string =>
-  `t${assignment.task}${assignment.mapIndex === null ? "" : `[${assignment.mapIndex}]`} of ${assignment.runId.slice(-2)} (${keyOf(assignment)})`;
-
-const DEAD: ErrorData = { name: "WorkerLost", code: "WORKER_LOST", message: "the worker died" };
-const SILENT: ErrorData = { name: "WorkerLost", code: "WORKER_LOST", message: "the worker was not heard of" };
-const CLOSED: ErrorData = { name: "WorkerClosed", code: "WORKER_CLOSED", message: "the worker was closed" };

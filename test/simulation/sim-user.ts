@@ -8,7 +8,14 @@ import { WORLD_FACTS } from "./world-facts.ts";
 
 /** What an engine may answer to somebody who does not know what happened meanwhile. */
 const EXPECTED = new Set(["RUN_ENDED", "RUN_NOT_FOUND", "RUN_NOT_ENDED", "NOTHING_TO_RETRY"]);
-const ASK_AGAIN = new Set(["STORE_FULL", "STORE_BUSY", "STORE_IO_ERROR", "STORE_UNREACHABLE", "STORE_DAMAGED"]);
+const ASK_AGAIN = new Set([
+  "RUN_HELD_ELSEWHERE",
+  "STORE_FULL",
+  "STORE_BUSY",
+  "STORE_IO_ERROR",
+  "STORE_UNREACHABLE",
+  "STORE_DAMAGED",
+]);
 
 const MAX_RETRIES = 2;
 
@@ -17,6 +24,8 @@ export class SimUser implements Actor {
   readonly name = "user";
   readonly alive = true;
   readonly submitted: string[] = [];
+  /** Runs that it has asked for, or will. */
+  readonly wanted: string[] = [];
   /** Who still waits to be told that a run has ended, on an engine that lives. */
   readonly waiting = new Map<object, { readonly engine: SimEngine; readonly runId: string }>();
   readonly #world: World;
@@ -26,14 +35,28 @@ export class SimUser implements Actor {
     this.#world = world;
   }
 
+  /** Whether it has asked that this run be opened again, and it was. */
+  hasOpened(id: string): boolean {
+    return this.#retries.has(id) && (this.#world.recorded.runs.get(id)?.run.generation ?? 1) > 1;
+  }
+
   /** Plans a few runs, and what will be done to them. */
   begin(): void {
-    const { dice, clock } = this.#world;
-    for (let runs = 1 + dice.below(4); runs > 0; runs--) {
+    const { dice, clock, schedules, backfills, events, resources, cache } = this.#world;
+    schedules?.begin();
+    backfills?.begin();
+    events?.begin();
+    this.#world.sources?.begin();
+    for (let runs = 1 + dice.below(4) + (cache?.moreRuns ?? 0); runs > 0; runs--) {
       const id = sampleRunId(runs);
+      this.wanted.push(id);
+      const againMs = cache?.againMs();
+      if (againMs) clock.after(againMs, this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
       clock.after(dice.between(0, 6_000), this, `wants run ${id.slice(-2)}`, () => this.#submit(id));
       if (dice.chance(0.3))
         clock.after(dice.between(0, 9_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
+      if (resources?.chance(0.6))
+        clock.after(resources.between(0, 15_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
       if (dice.chance(0.1))
         clock.after(dice.between(0, 9_000), this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
     }
@@ -69,9 +92,15 @@ export class SimUser implements Actor {
     if (!this.submitted.includes(id)) this.submitted.push(id);
     const submit = async (): Promise<void> => {
       const known = engine.engine.liveRuns.includes(id) || (await engine.store.loadRun(id)) !== null;
-      if (known) return engine.engine.resume(id);
+      if (known) return this.#world.database ? undefined : engine.engine.resume(id);
       const version = this.#world.versionFor(id);
-      await engine.engine.submit({ id, version, window: momentWindow(this.#world.clock.now), trigger: "manual" });
+      await engine.engine.submit({
+        id,
+        version,
+        window: momentWindow(this.#world.clock.now),
+        trigger: "manual",
+        fresh: this.#isFresh(id, 1),
+      });
     };
     const done = (): void => {
       if (!this.#world.recorded.runs.has(id))
@@ -95,12 +124,14 @@ export class SimUser implements Actor {
       id,
       () => engine.engine.cancel(id),
       done,
-      () => {},
+      () => this.#world.database && this.#cancel(id),
     );
   }
 
   #retry(id: string): void {
-    const { engine, recorded } = this.#world;
+    const { engine, recorded, backfills } = this.#world;
+    // Opened by hand, the run of a window asks for no room: then nobody could say what the limits are.
+    if (backfills && !this.wanted.includes(id)) return;
     const retries = this.#retries.get(id) ?? 0;
     if (!engine?.serves || retries >= MAX_RETRIES) return;
     this.#retries.set(id, retries + 1);
@@ -114,10 +145,17 @@ export class SimUser implements Actor {
     void this.#ask(
       engine,
       id,
-      () => engine.engine.retry(id),
+      () => engine.engine.retry(id, { fresh: this.#isFresh(id, 2) }),
       done,
       () => {},
     );
+  }
+
+  /** All retries of a run are alike: of two that cross nobody could say which one counted. */
+  #isFresh(id: string, generation: number): boolean {
+    if (!this.#world.cache?.isFresh(id, generation)) return false;
+    for (let next = 2; next <= 1 + MAX_RETRIES; next++) this.#world.recorded.fresh.add(`${id}/${next}`);
+    return true;
   }
 
   #follow(engine: SimEngine, runId: string): void {

@@ -1,23 +1,9 @@
-import { expect, test } from "vitest";
-import { World } from "./world.ts";
+import { playKinds } from "./play-kinds.ts";
 
-const SEEDS = Number(process.env.TUTTI_SEEDS ?? 200);
-const SEED = process.env.TUTTI_SEED;
-const FIRST_SEED = Number(SEED ?? process.env.TUTTI_FIRST_SEED ?? 1);
-
-/** Lines of the trace that a failure shows; one seed alone shows all of them. */
-const SHOWN = SEED === undefined ? 40 : undefined;
-
-test(
-  `in ${SEED === undefined ? `${SEEDS} worlds` : `the world of seed ${SEED}`} every invariant holds at every step`,
-  { timeout: 900_000 },
-  async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + (SEED === undefined ? SEEDS : 1); seed++) {
-      const { violation, trace } = await World.play(seed);
-      if (violation)
-        expect.fail(
-          `${violation.message}\n\n${trace.text(SHOWN)}\n\nTo see it again: TUTTI_SEED=${seed} npx vitest run test/simulation\n`,
-        );
-    }
-  },
-);
+playKinds([
+  { name: "worlds", share: 0.37, options: {} },
+  { name: "worlds with schedules", share: 0.14, options: { schedules: true } },
+  { name: "worlds with limits", share: 0.1, options: { limits: true } },
+  { name: "worlds with kept values", share: 0.05, options: { cache: true } },
+  { name: "worlds with resources", share: 0.05, options: { resources: true } },
+]);

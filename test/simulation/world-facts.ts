@@ -5,3 +5,9 @@ export const WORLD_FACTS = {
   named: "every refusal has a name",
   owner: "one owner writes",
 } as const;
+
+/** Faults come for this long; then the world must come to rest by itself, within as many steps again as a bound on them. */
+export const STORM_MS = 25_000;
+export const MAX_STEPS = 20_000;
+/** By then everything has come to rest, however wrong the clocks were by which it waits. */
+export const QUIET_MS = 7_200_000;

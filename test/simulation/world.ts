@@ -6,34 +6,36 @@ import { SqliteConnection } from "../../src/store/sqlite/sqlite-connection.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { T0 } from "../../src/testing/store-samples.ts";
 import { randomManifest } from "../support/random-manifest.ts";
+import { withResources } from "../support/random-resources.ts";
 import { Dice } from "./dice.ts";
 import { FaultPlan, type Strike } from "./fault-plan.ts";
 import { DrawersAreFenced } from "./invariants/drawers-are-fenced.ts";
+import { StepsAreKept } from "./invariants/steps-are-kept.ts";
 import { invariants } from "./invariant-list.ts";
 import { type Invariant, type Start, Violation } from "./invariant.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { Recorded } from "./recorded.ts";
 import { type Actor, SimClock } from "./sim-clock.ts";
+import { SimBackfills } from "./sim-backfills.ts";
+import { SimCache } from "./sim-cache.ts";
+import { SimDatabase } from "./sim-database.ts";
 import { SimEngine } from "./sim-engine.ts";
+import { SimAlerts } from "./sim-alerts.ts";
+import { SimFlows } from "./sim-flows.ts";
+import { SimEvents } from "./sim-events.ts";
+import { SimPeople } from "./sim-people.ts";
+import { SimLimits } from "./sim-limits.ts";
+import { SimSchedules } from "./sim-schedules.ts";
+import { SimSources } from "./sim-sources.ts";
 import { SimRival } from "./sim-rival.ts";
 import { SimUser } from "./sim-user.ts";
 import { SimZombie } from "./sim-zombie.ts";
+import { strikeWorld } from "./strike-world.ts";
+import type { Story, WorldOptions } from "./story.ts";
 import { Trace } from "./trace.ts";
-import { WORLD_FACTS } from "./world-facts.ts";
+import { busyIn, lookAtRest } from "./world-rest.ts";
+import { MAX_STEPS, QUIET_MS, STORM_MS, WORLD_FACTS } from "./world-facts.ts";
 
-export interface Story {
-  readonly seed: number;
-  readonly steps: number;
-  readonly runs: number;
-  readonly commits: number;
-  readonly engines: number;
-  readonly violation: Violation | null;
-  readonly trace: Trace;
-}
-
-/** Faults come for this long; then the world must come to rest by itself, within as many steps again as a bound on them. */
-const STORM_MS = 25_000;
-const MAX_STEPS = 20_000;
 const MIGRATIONS = sqliteMigrations();
 
 /** One simulated world: the real engine, its store, its workers and its users, all of it decided by one seed. */
@@ -48,33 +50,78 @@ export class World {
   readonly connection = new SqliteConnection(":memory:", { readOnly: false });
   readonly user: SimUser;
   readonly drawers = new DrawersAreFenced((fact, what) => this.fail(fact, what));
+  readonly steps = new StepsAreKept((fact, what) => this.fail(fact, what));
   readonly #zombie: SimZombie;
   readonly #rival: SimRival;
   readonly #invariants: readonly Invariant[];
   readonly #versions: VersionRecord[] = [];
   readonly #seed: number;
-  /** The engine that lives; `null`: the last one is dead and the next not yet there. */
-  engine: SimEngine | null = null;
+  /** Of these, `null`: there are none in this world. */
+  readonly schedules: SimSchedules | null;
+  readonly backfills: SimBackfills | null;
+  readonly alerts: SimAlerts | null;
+  readonly events: SimEvents | null;
+  readonly sources: SimSources | null;
+  readonly flows: SimFlows | null;
+  readonly limits: SimLimits | null;
+  readonly people: SimPeople | null;
+  readonly cache: SimCache | null;
+  /** Of its own: a world without resources stays the one that its seed says. */
+  readonly resources: Dice | null;
+  /** What several engines share; `null`: one at a time owns the store. */
+  database: SimDatabase | null = null;
+  engines: SimEngine[] = [];
   #violation: Violation | null = null;
   #engines = 0;
   #commits = 0;
 
-  private constructor(seed: number) {
+  private constructor(
+    seed: number,
+    {
+      schedules = false,
+      backfills = false,
+      alerts = false,
+      events = false,
+      sources = false,
+      flows = false,
+      limits = false,
+      people = false,
+      resources = false,
+      cache = false,
+    }: WorldOptions,
+  ) {
     this.#seed = seed;
     this.dice = new Dice(seed);
-    this.clock = new SimClock(this.dice, this.trace);
+    this.clock = new SimClock(this.dice, this.trace, ({ name }) => this.fail(WORLD_FACTS.stuck, `${name} spins`));
     this.plan = new FaultPlan(this.dice);
     this.outcomes = outcomesOf(seed);
     this.slots = 1 + this.dice.below(5);
     this.user = new SimUser(this);
+    this.schedules = schedules || backfills ? new SimSchedules(this, seed) : null;
+    this.backfills = backfills ? new SimBackfills(this, seed) : null;
+    this.alerts = alerts ? new SimAlerts(this, seed) : null;
+    this.events = events || people || sources ? new SimEvents(this, seed) : null;
+    this.sources = sources ? new SimSources(this, seed) : null;
+    this.flows = flows ? new SimFlows(this) : null;
+    this.limits = limits ? new SimLimits(this, seed) : null;
+    this.people = people ? new SimPeople(this, seed) : null;
+    this.cache = cache ? new SimCache(this, seed) : null;
+    this.resources = resources ? new Dice(seed + 5_000_011) : null;
     this.#zombie = new SimZombie(this);
     this.#rival = new SimRival(this);
-    this.#invariants = [...invariants({ outcomes: this.outcomes }), this.drawers];
+    this.#invariants = [
+      ...invariants({ outcomes: this.outcomes }),
+      this.drawers,
+      this.steps,
+      ...(this.flows ? [this.flows] : []),
+      ...(this.people ? [this.people] : []),
+      ...(this.cache ? [this.cache] : []),
+    ];
   }
 
   /** Plays the world of this seed to its end, or to the first thing that is wrong. */
-  static async play(seed: number): Promise<Story> {
-    const world = new World(seed);
+  static async play(seed: number, options: WorldOptions = {}): Promise<Story> {
+    const world = new World(seed, options);
     try {
       await world.#open();
       await world.#storm();
@@ -95,6 +142,11 @@ export class World {
     };
   }
 
+  /** One that lives; `null`: the last one is dead and the next not yet there. */
+  get engine(): SimEngine | null {
+    return this.engines.length > 1 ? this.dice.pick(this.engines) : (this.engines[0] ?? null);
+  }
+
   versionFor(runId: string): VersionRecord {
     return this.#versions[Number(runId.slice(-2)) % this.#versions.length] as VersionRecord;
   }
@@ -110,7 +162,7 @@ export class World {
     this.note("VIOLATION", this.#violation.message);
   }
 
-  /** Somebody wrote: reads the truth back and looks at it. */
+  /** Somebody wrote. */
   async committed(
     store: SqliteStore,
     groups: readonly RunGroup[],
@@ -124,7 +176,9 @@ export class World {
         this.note("store", `drops the group of run ${group.runId.slice(-2)} at revision ${group.revision}`);
       const commit = await this.recorded.committed(store, group, result, by);
       this.#judge((invariant) => invariant.committed?.(commit, this.recorded));
+      this.alerts?.committed(commit);
     }
+    await this.limits?.committed(store, groups, results);
   }
 
   started(start: Start): void {
@@ -136,7 +190,7 @@ export class World {
     if (!engine.alive) return;
     this.note(engine.name, `DIES ${why}`);
     engine.kill();
-    this.engine = null;
+    this.engines = this.engines.filter((living) => living !== engine);
     this.clock.after(this.dice.between(0, 2_000), WORLD, "the next engine starts", () => this.#nextEngine());
   }
 
@@ -146,11 +200,11 @@ export class World {
     const manifests = fc.sample(randomManifest(8), { seed: this.#seed, numRuns: 2 });
     for (const [place, manifest] of manifests.entries()) {
       const hash = `v${place}`;
-      const bundle = { hash, code: "", map: null };
       const version = await store.registerVersion({
         hash,
         manifest: this.#varied(manifest, place),
-        bundle,
+        latest: this.schedules !== null || this.events !== null,
+        bundle: { hash, code: "", map: null },
         file: "f",
         outside: {},
         createdAt: T0,
@@ -158,21 +212,34 @@ export class World {
       this.#versions.push(version);
       this.recorded.know(version);
     }
-    this.note("world", `seed ${this.#seed}, ${this.slots} slots, faults: ${String(this.plan)}`);
-    this.#nextEngine();
+    await this.limits?.begin(store);
+    const engines = this.dice.pick([1, 1, 2, 3]);
+    if (engines > 1) this.database = new SimDatabase(this);
+    this.note("world", `seed ${this.#seed}, ${engines} engines, ${this.slots} slots, faults: ${String(this.plan)}`);
+    for (let engine = 0; engine < engines; engine++) this.#nextEngine();
     this.user.begin();
   }
 
-  #varied(manifest: WorkflowManifest, place: number): WorkflowManifest {
+  #varied(random: WorkflowManifest, place: number): WorkflowManifest {
+    const manifest = this.resources ? withResources(random, () => this.resources!.chance(0.6)) : random;
     const tasks = manifest.tasks.map((task) =>
       this.plan.strikesNow("onWorkerLostFail") ? { ...task, onWorkerLost: "fail" as const } : task,
     );
-    return { ...manifest, name: `flow${place}`, tasks };
+    const graph = { ...manifest, name: `flow${place}`, tasks };
+    const drawn = (place === 0 && this.flows?.flow(graph)) || graph;
+    this.people?.choose(drawn);
+    this.cache?.choose(drawn);
+    const named = this.limits?.limited(drawn) ?? drawn;
+    const alerted = this.alerts?.alerted(named) ?? named;
+    const scheduled = (place === 0 && this.schedules?.scheduled(alerted)) || alerted;
+    const backfilled = (place === 0 && this.backfills?.scheduled(scheduled)) || scheduled;
+    return this.events?.hearing(backfilled) ?? backfilled;
   }
 
   #nextEngine(): void {
-    this.engine = new SimEngine(++this.#engines, this);
-    void this.engine.resumeAll();
+    const engine = new SimEngine(++this.#engines, this);
+    this.engines.push(engine);
+    void engine.begin();
   }
 
   async #storm(): Promise<void> {
@@ -186,57 +253,36 @@ export class World {
 
   /** Nothing is stuck: when no fault comes, everything ends and nothing is left to happen. */
   async #calm(): Promise<void> {
-    const bound = this.clock.steps + MAX_STEPS;
-    while (!this.#violation && (await this.clock.step())) {
-      if (this.clock.steps > bound)
-        return this.fail(WORLD_FACTS.stuck, `the world is still busy after ${MAX_STEPS} steps without a fault`);
+    // Engines that beat take many steps until a moment comes that a wrong clock has put ten minutes off.
+    const bound = this.clock.steps + MAX_STEPS * (this.database ? 4 : this.schedules || this.events ? 2 : 1);
+    const quiet = this.clock.now + QUIET_MS * 1000;
+    while (!this.#violation && !this.#rests && (await this.clock.step())) {
+      if (this.clock.steps > bound || this.clock.now > quiet)
+        return this.fail(
+          WORLD_FACTS.stuck,
+          `the world is still busy: ${[...busyIn(this)].join(", ") || "for no reason"}`,
+        );
     }
     if (this.#violation) return;
-    this.recorded.workflows = (await this.engine?.real.reader().listWorkflows()) ?? [];
+    this.recorded.workflows = (await this.engines[0]?.real.reader().listWorkflows()) ?? [];
     this.#judge((invariant) => invariant.atTheEnd?.(this.recorded));
-    this.#atRest();
+    for (const part of [this.schedules, this.backfills, this.alerts, this.events, this.sources, this.limits])
+      await part?.atTheEnd(this.engines[0]!.real);
+    lookAtRest(this);
   }
 
-  #atRest(): void {
-    for (const id of this.user.submitted)
-      if (!this.recorded.runs.has(id)) this.fail(WORLD_FACTS.stuck, `run ${id} was never recorded`);
-    const { engine } = this;
-    if (!engine?.serves) return this.fail(WORLD_FACTS.stuck, "no engine serves");
-    for (const { runId } of this.user.waiting.values())
-      this.fail(WORLD_FACTS.stuck, `somebody still waits for the end of run ${runId}`);
-    const live = engine.engine.liveRuns;
-    if (live.length > 0) this.fail(WORLD_FACTS.stuck, `the engine still holds ${live.join(", ")}`);
-    if (!engine.engine.idle)
-      this.fail(WORLD_FACTS.stuck, "the engine believes that something runs, and nothing does: a slot is lost");
-    if (engine.host.busy > 0) this.fail(WORLD_FACTS.stuck, `the worker still has ${engine.host.busy} tasks`);
+  get #rests(): boolean {
+    return (
+      (this.database ?? this.schedules ?? this.alerts ?? this.events) !== null && busyIn(this).next().done === true
+    );
   }
 
   #strikeLater(strike: Strike, everyMs: number): void {
     this.clock.after(this.dice.between(0, 2 * everyMs), WORLD, strike, () => {
       if (this.plan.calm) return;
-      this.#strike(strike);
+      strikeWorld(this, strike, { zombie: this.#zombie, rival: this.#rival });
       this.#strikeLater(strike, everyMs);
     });
-  }
-
-  #strike(strike: Strike): void {
-    const { engine } = this;
-    if (!engine?.serves) return;
-    switch (strike) {
-      case "crash":
-        return this.crash(engine, "at an await");
-      case "hostDies":
-        return engine.host.die();
-      case "zombieWrites":
-        return void this.#zombie.write();
-      case "rivalMoves":
-        return void this.#rival.move();
-      case "clockJumps":
-        return engine.jump();
-      case "restart":
-        engine.closing = true;
-        return void engine.engine.close(this.dice.between(0, 3_000)).then(() => this.crash(engine, "in peace"));
-    }
   }
 
   #judge(ask: (invariant: Invariant) => Iterable<string> | undefined): void {

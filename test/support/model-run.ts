@@ -22,6 +22,23 @@ export function decidedResult(graph: Graph, task: number, index: number | null) 
   return { lists, arms: arms ?? null };
 }
 
+/** What a task that succeeds reports besides its value. */
+export type Results = (
+  graph: Graph,
+  task: number,
+  index: number | null,
+  generation: number,
+) => ReturnType<typeof decidedResult>;
+
+export interface ModelRunOptions {
+  /** A run from its rows, that is not told to begin. Default: a new one. */
+  readonly loaded?: RunModel;
+  /** Default: `decidedResult`, the same in every generation. */
+  readonly results?: Results;
+  /** What is told to stop ends as cancelled, where it has not ended. Default: it ends as decided. */
+  readonly heedsAborts?: boolean;
+}
+
 const ARMS = [[], ["left"], ["right"], ["left", "right"]] as const;
 
 /** Drives a run to its end with decided outcomes, ending running tasks in an order that `pick` chooses. Keeps the rows a store would. */
@@ -31,13 +48,28 @@ export class ModelRun {
   readonly running: TaskInstance[] = [];
   readonly #graph: Graph;
   readonly #outcomes: Outcomes;
+  readonly #results: Results;
+  readonly #heedsAborts: boolean;
+  /** By the task run, the claim under which it was told to stop. */
+  readonly #aborted = new Map<TaskInstance, number>();
   #now = 0;
   #ids = 0;
   #dueAt: number | null = null;
 
-  constructor(graph: Graph, outcomes: Outcomes) {
+  constructor(
+    graph: Graph,
+    outcomes: Outcomes,
+    { loaded, results = decidedResult, heedsAborts = false }: ModelRunOptions = {},
+  ) {
     this.#graph = graph;
     this.#outcomes = outcomes;
+    this.#results = results;
+    this.#heedsAborts = heedsAborts;
+    if (loaded) {
+      this.run = loaded;
+      this.#ids = 1_000_000;
+      return;
+    }
     this.run = new RunModel(graph, {
       id: "r",
       state: "queued",
@@ -53,8 +85,9 @@ export class ModelRun {
   }
 
   decide(events: readonly RunEvent[]): void {
-    const { transitions, queued, dueAt } = decide(this.run, events, this.#now);
+    const { transitions, queued, abort, dueAt } = decide(this.run, events, this.#now);
     this.#dueAt = dueAt;
+    for (const instance of abort) this.#aborted.set(instance, instance.claim);
     this.#record(transitions);
     const log = new TransitionLog(this.#now);
     for (const instance of queued) log.claimed(instance, "w");
@@ -83,7 +116,8 @@ export class ModelRun {
 
   eventFor(instance: TaskInstance): RunEvent {
     const { task, index, generation, attempt, claim } = instance;
-    const state = this.#outcomes(task, index, generation, attempt);
+    const isAborted = this.#heedsAborts && this.#aborted.get(instance) === claim;
+    const state = isAborted ? "cancelled" : this.#outcomes(task, index, generation, attempt);
     if (state === "lost")
       return { kind: "lost", instance, claim, error: { name: "Lost", message: "gone" }, counts: true };
     return {
@@ -97,11 +131,15 @@ export class ModelRun {
     };
   }
 
-  #outcome({ task, index }: TaskInstance, state: "succeeded" | "failed" | "skipped"): TaskOutcome {
+  #outcome(
+    { task, index, generation }: TaskInstance,
+    state: "succeeded" | "failed" | "skipped" | "cancelled",
+  ): TaskOutcome {
+    if (state === "cancelled") return { state };
     if (state === "skipped") return { state, reason: "said so" };
     if (state === "failed")
       return { state, error: { name: "Error", message: "broken" }, rule: null, retryAfterMs: null, final: false };
-    return { state, output: null, ...decidedResult(this.#graph, task, index) };
+    return { state, output: null, ...this.#results(this.#graph, task, index, generation) };
   }
 
   #record(transitions: readonly Transition[]): void {
@@ -116,12 +154,16 @@ export class ModelRun {
 
   /** The run as a process would load it from the store. */
   reloaded(): RunModel {
+    return new RunModel(this.#graph, { ...this.run.header }, this.rows());
+  }
+
+  rows(): TaskInstance[] {
     const rows: TaskInstance[] = [];
     for (const task of this.run.tasks) {
       for (const instance of [task.single, ...(task.elements ?? []), ...task.kept.values(), ...task.removed.values()])
         if (instance && instance.id !== 0) rows.push({ ...instance });
     }
-    return new RunModel(this.#graph, { ...this.run.header }, rows);
+    return rows;
   }
 
   states(): Record<string, unknown> {

@@ -9,8 +9,9 @@ export class PostgresProxy {
   deaf = false;
   /** Lets nobody through. */
   away = false;
+
   readonly #server: Server;
-  readonly #lines = new Set<{ readonly client: Socket; readonly upstream: Socket }>();
+  readonly #lines = new Set<{ readonly client: Socket; readonly upstream: Socket; dead: boolean }>();
   #loseAnswerTo: RegExp | null = null;
   #awayThen = false;
   #holdBack: { readonly statement: RegExp; readonly cut: boolean }[] = [];
@@ -50,6 +51,11 @@ export class PostgresProxy {
     this.#held.shift()?.();
   }
 
+  /** Whatever is said on lines that are open now goes nowhere, and neither side hears that. */
+  swallow(): void {
+    for (const line of this.#lines) line.dead = true;
+  }
+
   cut(): void {
     for (const { client, upstream } of this.#lines) {
       client.destroy();
@@ -64,12 +70,13 @@ export class PostgresProxy {
 
   #join(client: Socket, upstream: Socket): void {
     if (this.away) client.destroy();
-    const line = { client, upstream };
+    const line = { client, upstream, dead: false };
     this.#lines.add(line);
     let swallow = false;
     let held = false;
     let began = false;
     client.on("data", (data: Buffer) => {
+      if (line.dead) return;
       // The first message has no type.
       if (began) for (const message of messagesOf(data)) this.#note(message);
       began = true;

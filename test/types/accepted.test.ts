@@ -129,9 +129,15 @@ test("chain orders step by step", () => {
     isolation: "process",
     onWorkerLost: "fail",
     allowFailure: true,
+    dependsOnPast: true,
     mapLimit: 10,
+    queue: "gpu",
     connections: ["orders"],
   });
+});
+
+test("what limits the runs of windows is in the manifest", () => {
+  expect(manifest).toMatchObject({ catchup: true, maxActiveRuns: 2, overlap: "cancel_running" });
 });
 
 test("retry rules keep their functions beside the manifest", () => {
@@ -166,7 +172,7 @@ test("schedules are named by place unless they are given a name", () => {
   expect(build(scheduled).manifest).toMatchObject({
     schedules: [
       { name: "schedule", kind: "daily", at: "06:00", timezone: "Europe/London" },
-      { name: "trading", kind: "cron", expression: "*/15 9-17 * * MON-FRI", timezone: "UTC" },
+      { name: "trading", kind: "cron", expressions: ["*/15 9-17 * * MON-FRI"], timezone: "UTC" },
       { name: "schedule_3", kind: "every", everyMs: 5_400_000, anchor: "1970-01-01T00:00:00.000Z" },
     ],
     start: "1970-01-01T00:00:00.000Z",

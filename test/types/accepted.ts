@@ -8,10 +8,13 @@ import {
   dag,
   every,
   firstOf,
+  flow,
   group,
   maybe,
   pick,
+  resource,
   settled,
+  sensor,
   task,
   zip,
 } from "../../src/index.ts";
@@ -81,6 +84,9 @@ export default dag(
   {
     schedule: "@daily",
     start: "2025-08-12",
+    catchup: true,
+    maxActiveRuns: 2,
+    overlap: "cancel_running",
     description: "Everything that must be accepted.",
     tags: ["types"],
     params: z.object({ region: z.string().default("emea"), min: z.number(), dry: z.boolean().optional() }),
@@ -141,7 +147,10 @@ export default dag(
         isolation: "process",
         onWorkerLost: "fail",
         allowFailure: true,
+        dependsOnPast: true,
+        cacheFor: "1d",
         mapLimit: 10,
+        queue: "gpu",
         connections: ["orders"],
       })(),
     );
@@ -165,3 +174,65 @@ export const scheduled = dag(
   },
   () => hello(),
 );
+
+const landed = sensor("landed", { every: "30s", timeout: "6h", retries: 2 }, async ({ key }: { key: string }) =>
+  key === "" ? undefined : { key, bytes: 1 },
+);
+const open = sensor("open", () => (Date.now() > 0 ? true : undefined));
+const stepping = task("stepping", async ({ bytes }: { bytes: number }, ctx) => {
+  const at: Date = ctx.now();
+  const charge = await ctx.step("charge", () => ({ id: `${bytes}`, at }));
+  const kept: string = await ctx.step("keep", async () => charge.id, { key: charge.id });
+  await ctx.sleep("2h");
+  await ctx.sleep(10);
+  return kept.length + ctx.random();
+});
+const sized = task("sized", ({ all }: { all: readonly { bytes: number }[] }) => all.length);
+
+export const waiting = dag("waiting", {}, () => {
+  const file = landed({ key: "sales.csv" });
+  stepping({ bytes: file.bytes }).after(open());
+  sized({
+    all: landed
+      .with({ onTimeout: "skip" })
+      .as("each")
+      .map({ key: ["a", "b"] }),
+  });
+});
+
+export const crawl = flow(
+  "crawl",
+  { params: z.object({ pages: z.number() }), retries: 2, timeout: "1h", schedule: "@daily" },
+  async ({ pages }, ctx) => {
+    let total: number = await ctx.run(optional);
+    for (let page = 0; page < pages; page++) total += await ctx.run(optional, { a: page });
+    const all: number[] = await Promise.all([1, 2].map((n) => ctx.run(optional, { a: n })));
+    const file = await ctx.run(landed, { key: "a" });
+    await ctx.run(hello);
+    await ctx.sleep("1s");
+    return total + all.length + file.bytes + (await ctx.step("x", async () => 3));
+  },
+);
+
+const scratch = resource("scratch", {
+  setup: async ({ region }: { region: string }, ctx) => ({ schema: `s_${region}_${ctx.runInfo.id}`, tables: ["a"] }),
+  teardown: async (made, ctx) => {
+    const schema: string | undefined = made?.schema;
+    ctx.log.info(schema ?? "nothing");
+  },
+  retries: 2,
+  timeout: "10m",
+});
+const lock = resource("lock", { setup: () => {}, teardown: () => {} });
+const stow = task("stow", async ({ schema, tables }: { schema: string; tables: readonly string[] }) => {
+  return `${schema}.${tables.length}`;
+});
+const list = task("list", ({ tables }: { tables: readonly string[] }) => [...tables]);
+const table = task("table", ({ name }: { name: string }) => name.length);
+
+export const scratched = dag("scratched", { params: z.object({ region: z.string() }) }, ({ params }) => {
+  const made = scratch({ region: params.region });
+  const { schema } = scratch.with({ pool: "db" }).as("other")({ region: "eu" });
+  stow({ schema, tables: made.tables }).after(lock());
+  table.map({ name: list({ tables: made.tables }) });
+});

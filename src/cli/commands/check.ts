@@ -5,6 +5,7 @@ import { loadFile, loadProject } from "../../loader/load.ts";
 import { defineCommand, JSON_ARG } from "../command.ts";
 import { STATUS } from "../exit-status.ts";
 import { plural } from "../output/counts-text.ts";
+import { printLoadErrors } from "../output/load-errors.ts";
 
 export const check = defineCommand({
   name: "check",
@@ -32,12 +33,7 @@ export const check = defineCommand({
         notes,
       });
     else {
-      for (const error of errors) {
-        out.line(
-          `${out.style("red", "✗")} ${out.style("bold", error.where)}  ${withoutPlace(error)} ${out.style("dim", `[${error.code}]`)}`,
-        );
-        if (error.excerpt !== null) out.line(out.style("dim", error.excerpt));
-      }
+      printLoadErrors(out, errors);
       for (const note of notes) out.line(`${out.style("yellow", "!")} ${note}`);
       const what = `${plural(names.length, "workflow")} in ${plural(files, "file")}`;
       out.line(
@@ -49,9 +45,6 @@ export const check = defineCommand({
     return errors.length === 0 ? STATUS.succeeded : STATUS.failed;
   },
 });
-
-/** The place stands before it already. */
-const withoutPlace = ({ message }: LoadError): string => message.replace(/^"[^"]+" at line \d+, column \d+: /, "");
 
 interface Checked {
   readonly names: readonly string[];

@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { placeOf } from "../../core/package-place.ts";
 import { tuttiVersion } from "../../loader/tutti-release.ts";
 import { defineCommand, JSON_ARG } from "../command.ts";
 import { STATUS } from "../exit-status.ts";
 import { UsageError } from "../usage-error.ts";
 
-const TEMPLATE = fileURLToPath(new URL("../templates/init/", import.meta.url));
+const TEMPLATE = fileURLToPath(placeOf("cli/templates/init/"));
 
 export const init = defineCommand({
   name: "init",

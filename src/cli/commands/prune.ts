@@ -2,6 +2,7 @@ import { systemClock } from "../../core/clock.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { runIdFrom } from "../../core/run-id.ts";
 import { loadConfig } from "../../loader/config.ts";
+import { asUser } from "../as-user.ts";
 import { openSession } from "../../owner/open-session.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { defineCommand, JSON_ARG } from "../command.ts";
@@ -42,7 +43,7 @@ export const prune = defineCommand({
       else out.line(`${plural(old, "run")} that ended before ${timeText(before)} would go.`);
       return STATUS.succeeded;
     }
-    const session = await openSession({ config, command: typed, notice: (text) => out.note(text), serves: false });
+    const session = await openSession({ ...asUser(typed, out), config, serves: false });
     try {
       const { runs, versions, logs, artifacts } = await session.prune(before);
       if (args.json)

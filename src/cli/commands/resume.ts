@@ -1,9 +1,9 @@
-import { loadConfig } from "../../loader/config.ts";
 import { defineCommand, JSON_ARG } from "../command.ts";
 import { STATUS } from "../exit-status.ts";
 import { plural } from "../output/counts-text.ts";
-import { reading } from "../reading.ts";
-import { drivenRun, RunDriver } from "../run-driver.ts";
+import { configOf } from "../config-of.ts";
+import { viewing } from "../reading.ts";
+import { DRIVE_ARGS, drivenRun, driveOptions, RunDriver } from "../run-driver.ts";
 
 const MAX_RUNS = 10_000;
 
@@ -16,7 +16,7 @@ export const resume = defineCommand({
       description: "Its id, or the beginning of it (default: every unfinished run)",
       required: false,
     },
-    quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },
+    ...DRIVE_ARGS,
     json: JSON_ARG,
   },
   examples: [
@@ -24,8 +24,8 @@ export const resume = defineCommand({
     ["tutti resume 01kb3", "one; tasks whose end was recorded do not run again"],
   ],
   async run(args, context) {
-    const config = await loadConfig({ cwd: context.cwd });
-    const found = await reading(config, async (reader) => {
+    const config = await configOf(context);
+    const found = await viewing(config, async (reader) => {
       const ids =
         args.run === undefined
           ? (await reader.listRuns({ states: ["queued", "running"], limit: MAX_RUNS })).map(({ id }) => id).reverse()
@@ -38,7 +38,7 @@ export const resume = defineCommand({
       return STATUS.succeeded;
     }
     if (found.length > 1) context.out.note(`Going on with ${plural(found.length, "run")}.`);
-    const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
+    const driver = new RunDriver(context, config, driveOptions(args));
     try {
       const statuses = await Promise.all(
         found.map((run) =>

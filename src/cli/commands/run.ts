@@ -1,15 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../../core/clock.ts";
+import { standingTasks } from "../../core/manifest.ts";
 import { runIdFrom } from "../../core/run-id.ts";
 import type { Window } from "../../core/window.ts";
-import { loadConfig } from "../../loader/config.ts";
-import type { LoadedWorkflow } from "../../loader/loaded-file.ts";
+import type { NewVersion } from "../../store/store.ts";
+import { type AnyConfig, isHere } from "../../owner/any-place.ts";
+import type { RunRequest } from "../../owner/run-session.ts";
 import { type CommandContext, defineCommand, JSON_ARG } from "../command.ts";
 import { STATUS } from "../exit-status.ts";
+import { configOf } from "../config-of.ts";
 import { findTarget } from "../find-target.ts";
-import { RunDriver } from "../run-driver.ts";
+import { latestVersion } from "../latest-version.ts";
+import { DRIVE_ARGS, driveOptions, RunDriver } from "../run-driver.ts";
 import { paramsFrom } from "../run-params.ts";
 import { windowsFor } from "../run-windows.ts";
+import { UsageError } from "../usage-error.ts";
 
 export const run = defineCommand({
   name: "run",
@@ -30,7 +35,8 @@ export const run = defineCommand({
     to: { type: "string", description: "The last date, included", valueHint: "YYYY-MM-DD" },
     param: { type: "string", description: "A param; may stand several times", valueHint: "name=value" },
     params: { type: "string", description: "All params as one JSON object", valueHint: "JSON" },
-    quiet: { type: "boolean", alias: "q", description: "Only say how it ended" },
+    fresh: { type: "boolean", description: "Every task runs: none takes a value that another run has made" },
+    ...DRIVE_ARGS,
     json: JSON_ARG,
   },
   repeatable: ["param"],
@@ -41,9 +47,8 @@ export const run = defineCommand({
     ["tutti run retail --param region=East --json", "with a param; one JSON document per run"],
   ],
   async run(args, context) {
-    const config = await loadConfig({ cwd: context.cwd });
-    const workflow = await findTarget(args.workflow, config, args.file, context.cwd);
-    const { manifest } = workflow.version;
+    const config = await configOf(context);
+    const { manifest, ...workflow } = await codeOf(args.workflow, config, args.file, context.cwd);
     const windows = windowsFor(manifest, args);
     const params = paramsFrom(manifest, args.params, context.all("param"));
     const [schedule] = manifest.schedules;
@@ -51,19 +56,36 @@ export const run = defineCommand({
       context.out.note(
         `"${manifest.name}" has ${manifest.schedules.length} schedules; its dates are windows of the first, "${schedule.name}".`,
       );
-    const driver = new RunDriver(context, config, { json: args.json === true, quiet: args.quiet === true });
+    const driver = new RunDriver(context, config, driveOptions(args));
     try {
-      return await runWindows(driver, workflow, windows, params, context, args.json === true);
+      const code = { manifest, ...workflow, fresh: args.fresh === true };
+      return await runWindows(driver, code, windows, params, context, args.json === true);
     } finally {
       await driver.close();
     }
   },
 });
 
+interface RunCode extends Pick<RunRequest, "version" | "workflow" | "fresh"> {
+  readonly manifest: NewVersion["manifest"];
+}
+
+/** The code as it is here; of a server, what was deployed there last. */
+async function codeOf(name: string, config: AnyConfig, file: string | undefined, cwd: string): Promise<RunCode> {
+  if (isHere(config)) {
+    const { version } = await findTarget(name, config, file, cwd);
+    return { version, manifest: version.manifest };
+  }
+  if (file !== undefined)
+    throw new UsageError(`A server runs what was deployed there. Leave --file out, or leave --server out.`);
+  const { id, hash, manifest, workflow } = await latestVersion(config, name);
+  return { version: { id, hash }, workflow, manifest };
+}
+
 /** One after the other. A window that fails does not stop the next: each is a run of its own. */
 async function runWindows(
   driver: RunDriver,
-  { version, name }: LoadedWorkflow,
+  { manifest, ...code }: RunCode,
   windows: readonly Window[],
   params: unknown,
   { out }: CommandContext,
@@ -72,9 +94,9 @@ async function runWindows(
   const failed: string[] = [];
   for (const [at, window] of windows.entries()) {
     const id = runIdFrom(systemClock.now(), randomBytes(10));
-    const title = `${out.style("bold", name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`;
-    const status = await driver.drive({ id, title, tasks: version.manifest.tasks.length }, (follower, listener) =>
-      follower.run({ id, version, params, window }, listener),
+    const title = `${out.style("bold", manifest.name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`;
+    const status = await driver.drive({ id, title, tasks: standingTasks(manifest).length }, (follower, listener) =>
+      follower.run({ id, ...code, params, window }, listener),
     );
     const left = windows.slice(at + 1);
     if (driver.interrupted !== null && (left.length > 0 || status === driver.interrupted)) {

@@ -45,7 +45,8 @@ function detailsOf(graph: Graph, node: number): string[] {
   const { kind, map, group, rule, retries, timeoutMs, isolation, onWorkerLost, allowFailure } = task.manifest;
   return [
     ...upstreamText(graph, task),
-    ...(kind === "branch" ? ["branch"] : []),
+    ...(kind === "task" ? [] : [kind]),
+    ...(task.dynamic ? ["when the flow asks for it"] : []),
     ...task.branches.map(
       ({ edge, keys }) => `arm ${keys.map((key) => `"${key}"`).join(", ")} of ${nameOf(graph, edge.from)}`,
     ),
@@ -56,7 +57,7 @@ function detailsOf(graph: Graph, node: number): string[] {
         ]),
     ...(group === null ? [] : [`in ${groupPath(manifest, group)}`]),
     ...(task.each === null ? [] : [`each of ${sourceText(graph, manifest.groups[task.each]!.each!)}`]),
-    ...(rule === "all_success" ? [] : [`when ${rule}`]),
+    ...(rule === "all_success" || kind === "teardown" ? [] : [`when ${rule}`]),
     ...(retries === null ? [] : [`${retries.limit} ${retries.limit === 1 ? "retry" : "retries"}`]),
     ...(timeoutMs === null ? [] : [`timeout ${formatDuration(timeoutMs)}`]),
     ...(isolation === "shared" ? [] : ["own process"]),

@@ -1,5 +1,5 @@
 import type { LogReader } from "../../engine/logs/log-reader.ts";
-import type { StoreReader } from "../../store/reader.ts";
+import type { StoreView } from "../../store/store-view.ts";
 import type { Output } from "./output.ts";
 import { clockText, isoText, taskRunText } from "./time-text.ts";
 
@@ -21,7 +21,7 @@ const LEVEL_STYLES = { debug: "dim", info: "cyan", warn: "yellow", error: "red" 
 /** Prints log lines with the names of their tasks, which the files don't hold. */
 export class LogLines {
   printed = 0;
-  readonly #reader: StoreReader;
+  readonly #reader: StoreView;
   readonly #runId: string;
   readonly #selection: LogSelection;
   readonly #out: Output;
@@ -30,7 +30,7 @@ export class LogLines {
   /** By task run and claim. */
   readonly #attempts = new Map<string, number>();
 
-  constructor(reader: StoreReader, runId: string, selection: LogSelection, out: Output, json: boolean) {
+  constructor(reader: StoreView, runId: string, selection: LogSelection, out: Output, json: boolean) {
     this.#reader = reader;
     this.#runId = runId;
     this.#selection = selection;

@@ -1,4 +1,4 @@
-import type { RunDetail } from "../../store/reader.ts";
+import type { RunView } from "../../store/store-view.ts";
 import { countsText } from "./counts-text.ts";
 import type { Output } from "./output.ts";
 import { stateText } from "./state-mark.ts";
@@ -9,7 +9,7 @@ import { durationText, taskRunText } from "./time-text.ts";
 const FAILURES_TOLD = 5;
 
 /** How a run ended: its failures with where they were thrown and where to read on, then one line. */
-export function printRunReport({ run, counts, taskRuns }: RunDetail, root: string, out: Output): void {
+export function printRunReport({ run, counts, taskRuns }: RunView, root: string, out: Output): void {
   const failed = taskRuns.filter(({ state }) => state === "failed");
   for (const { task, mapIndex, error } of failed.slice(0, FAILURES_TOLD)) {
     if (error === null) continue;

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { ErrorData } from "../../core/errors.ts";
+import { NEVER } from "../../core/wait.ts";
 import { isEndedTaskRun, type TaskRunState } from "../../core/task-run-state.ts";
 import type { RunEvent, RunListener } from "../../engine/run-event.ts";
 import { LiveRegion } from "./live-region.ts";
@@ -7,7 +8,7 @@ import type { Output } from "./output.ts";
 import { stateMark } from "./state-mark.ts";
 import { failureText } from "./task-failure.ts";
 import { TaskTally } from "./task-tally.ts";
-import { taskRunText } from "./time-text.ts";
+import { taskRunText, timeText } from "./time-text.ts";
 
 type TaskEvent = RunEvent & { kind: "task" };
 
@@ -34,6 +35,7 @@ export class RunView {
   readonly #tally: TaskTally;
   /** Elements of each mapped task that have ended. */
   readonly #told = new Map<string, number>();
+  readonly #waited = new Set<string>();
   #begun = false;
   #troubled: string | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -95,8 +97,17 @@ export class RunView {
   #task(event: TaskEvent): void {
     this.#troubled = null;
     const tookMs = this.#tally.moved(event);
+    if (event.state === "deferred") return this.#waits(event);
     if (event.state === "up_for_retry") return this.#tell(event, againText(event));
     if (isEndedTaskRun(event.state) && event.state !== "removed") this.#tell(event, endText(event, tookMs));
+  }
+
+  /** A sensor waits again and again: said once. */
+  #waits(event: TaskEvent): void {
+    const name = taskRunText(event.task, event.mapIndex);
+    if (this.#waited.has(name)) return;
+    this.#waited.add(name);
+    this.#tell(event, event.dueAt === NEVER ? "waits for an event" : `waits until ${timeText(event.dueAt)}`);
   }
 
   /** Of a mapped task the first elements, and every one that did not go well up to a bound. */
@@ -149,10 +160,11 @@ function bar(done: number, total: number): string {
 const againText = ({ attempt, error, at, dueAt }: TaskEvent): string =>
   `attempt ${attempt} failed, again in ${formatDuration(((dueAt ?? at) - at) / 1000)}: ${failureText(error ?? NOTHING)}`;
 
-function endText({ state, error, skipReason }: TaskEvent, tookMs: number | null): string {
+function endText({ state, error, skipReason, cached }: TaskEvent, tookMs: number | null): string {
   const took = tookMs === null ? "" : formatDuration(tookMs);
   if (state === "failed") return `failed${took === "" ? "" : ` after ${took}`}: ${failureText(error ?? NOTHING)}`;
   if (state === "skipped") return `skipped${skipReason === null ? "" : `: ${skipReason}`}`;
+  if (cached) return `kept, from run ${cached.runId} at ${timeText(cached.madeAt)}`;
   return state === "succeeded" ? took : state;
 }
 

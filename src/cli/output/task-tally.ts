@@ -1,3 +1,4 @@
+import type { Instant } from "../../core/clock.ts";
 import { isEndedTaskRun, type TaskRunState } from "../../core/task-run-state.ts";
 import type { RunEvent, StateCounts } from "../../engine/run-event.ts";
 import { taskRunText } from "./time-text.ts";
@@ -21,7 +22,7 @@ export class TaskTally {
   ended = 0;
   readonly #states = new Map<string, TaskRunState>();
   readonly #mapped = new Set<string>();
-  readonly #since = new Map<string, number>();
+  readonly #since = new Map<string, { readonly at: Instant; readonly shownFrom: number }>();
   readonly #progress = new Map<string, Progress>();
 
   /** `known`: what a run that goes on has done before. */
@@ -38,25 +39,25 @@ export class TaskTally {
     const now = performance.now();
     return [...this.#since].map(([name, since]) => ({
       name,
-      sinceMs: now - since,
+      sinceMs: now - since.shownFrom,
       progress: this.#progress.get(name) ?? null,
     }));
   }
 
   /** How long it had been running, when this is its end. */
-  moved({ task, mapIndex, state }: RunEvent & { kind: "task" }): number | null {
+  moved({ task, mapIndex, state, at }: RunEvent & { kind: "task" }): number | null {
     const name = taskRunText(task, mapIndex);
     const before = this.#states.get(name);
     if (before === undefined && mapIndex !== null) this.#element(task);
     this.#states.set(name, state);
     this.ended += Number(isEndedTaskRun(state)) - Number(before !== undefined && isEndedTaskRun(before));
     const since = this.#since.get(name);
-    if (state === "running") this.#since.set(name, performance.now());
+    if (state === "running") this.#since.set(name, { at, shownFrom: performance.now() });
     else {
       this.#since.delete(name);
       this.#progress.delete(name);
     }
-    return since === undefined || state === "running" ? null : performance.now() - since;
+    return since === undefined || state === "running" ? null : Math.max(0, at - since.at) / 1000;
   }
 
   progress(name: string, { done, total, note }: Progress): void {

@@ -1,6 +1,6 @@
 import type { DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import { jsonText } from "../sql/misfit.ts";
 import type { DuckDbModule } from "./module.ts";
-import { json } from "./write-value.ts";
 
 /** A JavaScript value as DuckDB binds it, with the type where the value alone does not say it. */
 export function bind(duckdb: DuckDbModule, value: unknown): [DuckDBValue, DuckDBType?] {
@@ -11,7 +11,7 @@ export function bind(duckdb: DuckDbModule, value: unknown): [DuckDBValue, DuckDB
   if (value instanceof Date) return [new duckdb.DuckDBTimestampTZValue(BigInt(value.getTime()) * 1000n)];
   if (value instanceof Uint8Array) return [duckdb.blobValue(value)];
   if (Array.isArray(value)) return list(duckdb, value);
-  return [json(value)];
+  return [jsonText(value)];
 }
 
 // The narrowest integer type: `date + $1` takes an INTEGER and no BIGINT.
@@ -33,5 +33,5 @@ function list(duckdb: DuckDbModule, values: readonly unknown[]): [DuckDBValue, D
     return listOf(duckdb.HUGEINT, (value: number) => BigInt(value));
   if (all((value) => typeof value === "number")) return listOf(duckdb.DOUBLE, (value) => value);
   if (all((value) => value instanceof Date)) return listOf(duckdb.TIMESTAMPTZ, (value) => bind(duckdb, value)[0]);
-  return listOf(duckdb.VARCHAR, (value: unknown) => (typeof value === "string" ? value : json(value)));
+  return listOf(duckdb.VARCHAR, (value: unknown) => (typeof value === "string" ? value : jsonText(value)));
 }

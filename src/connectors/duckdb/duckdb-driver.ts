@@ -51,8 +51,14 @@ export class DuckDbDriver implements SqlDriver {
     return await this.#session(call, true, (session) => replace(session, table, rows, options));
   }
 
-  async writeFile(file: string, format: FileFormat, rows: Rows, call: Call): Promise<number> {
-    return await this.#session(call, true, (session) => writeFile(session, file, format, rows));
+  async writeFile(
+    file: string,
+    format: FileFormat,
+    rows: Rows,
+    options: Pick<CopyOptions, "onProgress">,
+    call: Call,
+  ): Promise<number> {
+    return await this.#session(call, true, (session) => writeFile(session, file, format, rows, options));
   }
 
   async #session<R>(call: Call, guest: boolean, work: (session: Session) => Promise<R>): Promise<R> {

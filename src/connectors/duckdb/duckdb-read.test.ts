@@ -150,3 +150,16 @@ it("an abort interrupts a running statement", async () => {
   await expect(slow).rejects.toThrow("cancelled");
   expect(await one`select 1`).toBe(1);
 });
+
+it("an abort at any moment of its beginning ends a statement", async () => {
+  await one`select 1`;
+  for (let turns = 0; turns < 60; turns++) {
+    const stop = new AbortController();
+    const slow = db.with({ signal: stop.signal })
+      .query`select sum(a.range * b.range) from range(1000000) a, range(1000000) b`;
+    slow.catch(() => {});
+    for (let turn = 0; turn < turns % 12; turn++) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort(new Error("cancelled"));
+    await expect(slow).rejects.toThrow("cancelled");
+  }
+});

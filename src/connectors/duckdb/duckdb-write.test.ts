@@ -275,7 +275,9 @@ it.each(["Parquet", "Csv", "Json"] as const)("%s goes out and comes in", async (
     { id: 2, name: null, day: "2025-08-13" },
   ];
   const file = project.path(`out '${format}'`);
-  expect(await db[`write${format}`](file, rows)).toBe(2);
+  const told: number[] = [];
+  expect(await db[`write${format}`](file, rows, { onProgress: (done) => void told.push(done) })).toBe(2);
+  expect(told).toEqual([2]);
   const read: object[] = [];
   for await (const row of db[`read${format}`](file)) read.push(row);
   expect(read).toEqual(rows);

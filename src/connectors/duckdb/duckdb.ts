@@ -1,11 +1,13 @@
 import { connection } from "../../authoring/connection.ts";
 import { TuttiError } from "../../core/errors.ts";
-import type { Rows, SqlDriver } from "../sql/driver.ts";
+import type { CopyOptions, Rows, SqlDriver } from "../sql/driver.ts";
 import { schemeOf } from "../sql/drivers.ts";
 import { SqlHandle } from "../sql/sql-handle.ts";
 import type { Sql } from "../sql/sql.ts";
 import { type DuckDbDriver, duckdbDriver } from "./duckdb-driver.ts";
 import type { FileFormat } from "./write-file.ts";
+
+export type WriteFileOptions = Pick<CopyOptions, "onProgress">;
 
 /** A DuckDB connection: everything that `Sql` has, and files. A relative path is seen from the working directory, which in a task is the project's folder. */
 export interface DuckDb extends Sql {
@@ -24,11 +26,11 @@ export interface DuckDb extends Sql {
    * Writes rows to a Parquet file and says how many; an existing file is replaced. Columns are made as by `copyIn`, which this has no table for.
    * What stands in the database goes to a file without coming here: `lake.execute`copy (select …) to ${file} (format parquet)``.
    */
-  writeParquet(file: string, rows: Rows): Promise<number>;
+  writeParquet(file: string, rows: Rows, options?: WriteFileOptions): Promise<number>;
   /** The same as CSV with a header. */
-  writeCsv(file: string, rows: Rows): Promise<number>;
+  writeCsv(file: string, rows: Rows, options?: WriteFileOptions): Promise<number>;
   /** The same as one JSON object a line. */
-  writeJson(file: string, rows: Rows): Promise<number>;
+  writeJson(file: string, rows: Rows, options?: WriteFileOptions): Promise<number>;
 }
 
 /**
@@ -41,40 +43,44 @@ export const duckdb = (name: string): DuckDb => new DuckDbHandle(connection(name
 
 class DuckDbHandle extends SqlHandle implements DuckDb {
   async *readParquet<T extends object>(files: string | readonly string[]): AsyncIterable<T> {
-    yield* await this.#read<T>("readParquet", "read_parquet($1)", files);
+    yield* await this.#read<T>("readParquet", "read_parquet", files);
   }
 
   async *readCsv<T extends object>(files: string | readonly string[]): AsyncIterable<T> {
-    yield* await this.#read<T>("readCsv", "read_csv($1)", files);
+    yield* await this.#read<T>("readCsv", "read_csv", files);
   }
 
   async *readJson<T extends object>(files: string | readonly string[]): AsyncIterable<T> {
-    yield* await this.#read<T>("readJson", "read_json($1)", files);
+    yield* await this.#read<T>("readJson", "read_json", files);
   }
 
-  async writeParquet(file: string, rows: Rows): Promise<number> {
-    return await this.#write("writeParquet", "parquet", file, rows);
+  async writeParquet(file: string, rows: Rows, options: WriteFileOptions = {}): Promise<number> {
+    return await this.#write("writeParquet", "parquet", file, rows, options);
   }
 
-  async writeCsv(file: string, rows: Rows): Promise<number> {
-    return await this.#write("writeCsv", "csv", file, rows);
+  async writeCsv(file: string, rows: Rows, options: WriteFileOptions = {}): Promise<number> {
+    return await this.#write("writeCsv", "csv", file, rows, options);
   }
 
-  async writeJson(file: string, rows: Rows): Promise<number> {
-    return await this.#write("writeJson", "json", file, rows);
+  async writeJson(file: string, rows: Rows, options: WriteFileOptions = {}): Promise<number> {
+    return await this.#write("writeJson", "json", file, rows, options);
   }
 
   async #read<T>(method: string, source: string, files: string | readonly string[]): Promise<AsyncIterable<T>> {
-    return await this.onDriver(
-      method,
-      [files],
-      (driver, call) => driver.rows({ text: `select * from ${source}`, values: [files] }, call) as AsyncIterable<T>,
-    );
+    const parts = [`select * from ${source}(`, ")"];
+    const statement = { text: parts.join("$1"), values: [files], parts };
+    return await this.onDriver(method, [files], (driver, call) => driver.rows(statement, call) as AsyncIterable<T>);
   }
 
-  async #write(method: string, format: FileFormat, file: string, rows: Rows): Promise<number> {
-    return await this.onDriver(method, [file, rows], (driver, call) =>
-      (driver as DuckDbDriver).writeFile(file, format, rows, call),
+  async #write(
+    method: string,
+    format: FileFormat,
+    file: string,
+    rows: Rows,
+    options: WriteFileOptions,
+  ): Promise<number> {
+    return await this.onDriver(method, [file, rows, options], (driver, call) =>
+      (driver as DuckDbDriver).writeFile(file, format, rows, options, call),
     );
   }
 }

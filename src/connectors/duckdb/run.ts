@@ -7,11 +7,16 @@ import { bind } from "./bind.ts";
 import type { DuckDbModule } from "./module.ts";
 import { reader, rowsOf } from "./read-value.ts";
 
+/** What DuckDB is told: its placeholders are `$1`, as a statement's are. */
+type Bound = Pick<Statement, "text" | "values">;
+
+const INTERRUPT_EVERY_MS = 50;
+
 /** All rows of one statement. An aborted signal interrupts it. */
 export async function run(
   duckdb: DuckDbModule,
   connection: DuckDBConnection,
-  statement: Statement,
+  statement: Bound,
   call: Call,
 ): Promise<Row[]> {
   return await guarded(connection, statement, call, async () => {
@@ -26,7 +31,7 @@ export async function run(
 export async function change(
   duckdb: DuckDbModule,
   connection: DuckDBConnection,
-  statement: Statement,
+  statement: Bound,
   call: Call,
 ): Promise<number> {
   return await guarded(
@@ -41,7 +46,7 @@ export async function change(
 export async function* stream(
   duckdb: DuckDbModule,
   connection: DuckDBConnection,
-  statement: Statement,
+  statement: Bound,
   call: Call,
 ): AsyncIterable<Row> {
   const result = await guarded(
@@ -81,7 +86,7 @@ export async function transaction<R>(connection: DuckDBConnection, work: () => P
 async function prepared<R>(
   duckdb: DuckDbModule,
   connection: DuckDBConnection,
-  { text, values }: Statement,
+  { text, values }: Bound,
   work: (ready: DuckDBPreparedStatement) => Promise<R>,
 ): Promise<R> {
   const statements = await connection.extractStatements(text);
@@ -99,12 +104,17 @@ async function prepared<R>(
 
 async function guarded<R>(
   connection: DuckDBConnection,
-  { text }: Statement,
+  { text }: Bound,
   { connection: name, signal }: Call,
   work: () => Promise<R>,
 ): Promise<R> {
   signal?.throwIfAborted();
-  const interrupt = (): void => connection.interrupt();
+  let again: NodeJS.Timeout | null = null;
+  const interrupt = (): void => {
+    connection.interrupt();
+    // DuckDB forgets it when the statement has not begun yet.
+    again = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
   signal?.addEventListener("abort", interrupt, { once: true });
   try {
     return await work();
@@ -113,6 +123,7 @@ async function guarded<R>(
     throw error instanceof TuttiError ? error : new SqlFailed(name, text, error);
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    if (again !== null) clearInterval(again);
   }
 }
 

@@ -1,14 +1,14 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { TuttiError } from "../../core/errors.ts";
-import type { Call, Rows } from "../sql/driver.ts";
-import { quote, type Identifier } from "../sql/identifier.ts";
-import { inferColumn } from "./infer-column.ts";
+import { type ColumnKind, columnKind } from "../sql/column-kind.ts";
+import type { Call, CopyOptions, Rows } from "../sql/driver.ts";
+import { quote } from "../sql/identifier.ts";
+import { Misfit } from "../sql/misfit.ts";
+import { rowBatches } from "../sql/row-batches.ts";
+import { RowShape, type WriteTarget } from "../sql/row-shape.ts";
+import { rowRefused } from "../sql/write-errors.ts";
 import type { DuckDbModule } from "./module.ts";
-import { Misfit, writerFor, type Writer } from "./write-value.ts";
-
-/** DuckDB's own vector size: one chunk. */
-const BATCH_ROWS = 2_048;
+import { writerFor, type Writer } from "./write-value.ts";
 
 export const STAGE = "temp.main.tutti_stage";
 
@@ -24,14 +24,17 @@ export interface Stage {
   readonly count: number;
 }
 
-/** What the rows are staged for. */
-export interface StageFor {
-  readonly table: Identifier;
-  /** The types of the table's columns by lower-case name; null where the table is yet to be made. */
-  readonly known: ReadonlyMap<string, string> | null;
-  /** What a row gets that lacks these keys. */
-  readonly fixed: Readonly<Record<string, unknown>>;
-}
+const COLUMN = {
+  boolean: "BOOLEAN",
+  number: "DOUBLE",
+  bigint: "BIGINT",
+  hugeint: "HUGEINT",
+  date: "DATE",
+  text: "VARCHAR",
+  instant: "TIMESTAMP WITH TIME ZONE",
+  bytes: "BLOB",
+  json: "JSON",
+} as const satisfies Record<ColumnKind, string>;
 
 /**
  * Puts rows into the stage, with DuckDB's appender. Gives null when there are no rows.
@@ -41,16 +44,18 @@ export interface StageFor {
 export async function stageRows(
   duckdb: DuckDbModule,
   connection: DuckDBConnection,
-  into: StageFor,
+  target: WriteTarget,
   rows: Rows,
   call: Call,
+  onProgress: CopyOptions["onProgress"] = () => {},
 ): Promise<Stage | null> {
   let writer: StageWriter | null = null;
   try {
-    for await (const batch of batches(rows)) {
+    for await (const batch of rowBatches(rows)) {
       call.signal?.throwIfAborted();
-      writer ??= await StageWriter.create(duckdb, connection, into, batch);
+      writer ??= await StageWriter.create(duckdb, connection, target, batch);
       writer.write(batch);
+      onProgress(writer.count);
       // Converting is synchronous: the process must hear its host in between.
       await nextTurn();
     }
@@ -66,31 +71,36 @@ class StageWriter implements Stage {
   readonly #duckdb: DuckDbModule;
   readonly #appender: DuckDBAppender;
   readonly #types: readonly DuckDBType[];
-  readonly #into: StageFor;
+  readonly #shape: RowShape;
 
-  private constructor(duckdb: DuckDbModule, appender: DuckDBAppender, columns: readonly Column[], into: StageFor) {
+  private constructor(duckdb: DuckDbModule, appender: DuckDBAppender, columns: readonly Column[], shape: RowShape) {
     this.#duckdb = duckdb;
     this.#appender = appender;
     this.columns = columns;
     this.#types = columns.map((_, at) => appender.columnType(at));
-    this.#into = into;
+    this.#shape = shape;
   }
 
   static async create(
     duckdb: DuckDbModule,
     connection: DuckDBConnection,
-    into: StageFor,
+    target: WriteTarget,
     first: readonly object[],
   ): Promise<StageWriter> {
-    const columns = columnsOf(into, first);
+    // DuckDB compares names without case; `known` is by the lower one.
+    const shape = new RowShape({ ...target, nameOf: (key) => key.toLowerCase() }, first);
+    const columns = shape.columns.map(({ name, type: known }) => {
+      const type = known ?? COLUMN[columnKind(first.map((row) => shape.cell(row, name)))];
+      return { name, type, writer: writerFor(type) };
+    });
     await connection.run(
       `create or replace temp table tutti_stage (${columns.map((column) => `${quote(column.name)} ${column.writer.stage}`).join(", ")})`,
     );
-    return new StageWriter(duckdb, await connection.createAppender("tutti_stage", "main", "temp"), columns, into);
+    return new StageWriter(duckdb, await connection.createAppender("tutti_stage", "main", "temp"), columns, shape);
   }
 
   write(batch: readonly object[]): void {
-    this.#refuseNewKeys(batch);
+    this.#shape.refuseNewKeys(batch, this.count);
     const chunk = this.#duckdb.DuckDBDataChunk.create(this.#types);
     chunk.setColumns(this.columns.map((column) => batch.map((row, at) => this.#value(column, row, at))));
     this.#appender.appendDataChunk(chunk);
@@ -102,63 +112,14 @@ class StageWriter implements Stage {
   }
 
   #value(column: Column, row: object, at: number): DuckDBValue {
-    const value = cell(row, column.name, this.#into.fixed);
+    const value = this.#shape.cell(row, column.name);
     if (value === null || value === undefined) return null;
     try {
       const written = column.writer.write(value);
       return written instanceof Uint8Array ? this.#duckdb.blobValue(written) : written;
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
-      throw new TuttiError(
-        "ROW_REFUSED",
-        `Row ${this.count + at + 1}, column "${column.name}" (${column.type}): ${error.message}`,
-      );
+      throw rowRefused(this.count + at + 1, column.name, column.type, error.message);
     }
   }
-
-  #refuseNewKeys(batch: readonly object[]): void {
-    const names = new Set(this.columns.map((column) => column.name));
-    batch.forEach((row, at) => {
-      const unknown = Object.keys(row).find((key) => !names.has(key));
-      if (unknown === undefined) return;
-      throw new TuttiError(
-        "ROW_REFUSED",
-        `Row ${this.count + at + 1} for ${this.#into.table.quoted} has a column "${unknown}" that none of the first ${BATCH_ROWS} rows has. Give every row the same keys.`,
-      );
-    });
-  }
-}
-
-async function* batches(rows: Rows): AsyncIterable<object[]> {
-  if (Array.isArray(rows)) {
-    for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS);
-    return;
-  }
-  let batch: object[] = [];
-  for await (const row of rows) {
-    if (batch.push(row) < BATCH_ROWS) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function columnsOf({ table, known, fixed }: StageFor, first: readonly object[]): Column[] {
-  const names = [...new Set([...first.flatMap((row) => Object.keys(row)), ...Object.keys(fixed)])];
-  if (names.length === 0) throw new TuttiError("ROW_REFUSED", `Table ${table.quoted}: its rows have no columns.`);
-  return names.map((name) => {
-    const type =
-      known === null ? inferColumn(first.map((row) => cell(row, name, fixed))) : known.get(name.toLowerCase());
-    if (type === undefined)
-      throw new TuttiError(
-        "COLUMN_UNKNOWN",
-        `Table ${table.quoted} has no column "${name}". It has: ${[...known!.keys()].join(", ")}.`,
-      );
-    return { name, type, writer: writerFor(type) };
-  });
-}
-
-function cell(row: object, name: string, fixed: Readonly<Record<string, unknown>>): unknown {
-  const value = (row as Record<string, unknown>)[name];
-  return value === undefined && Object.hasOwn(fixed, name) ? fixed[name] : value;
 }

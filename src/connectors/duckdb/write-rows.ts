@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { TuttiError } from "../../core/errors.ts";
 import type { Call, CopyOptions, Replaced, ReplaceOptions, Rows } from "../sql/driver.ts";
 import { quote, type Identifier } from "../sql/identifier.ts";
+import { partitionOf, rowsOutsidePartition, tableMissing } from "../sql/write-errors.ts";
 import { despiteConflicts } from "./conflict.ts";
 import type { Database } from "./database.ts";
 import type { DuckDbModule } from "./module.ts";
@@ -18,8 +18,9 @@ export interface Session {
 
 export async function copyIn(session: Session, table: Identifier, rows: Rows, options: CopyOptions): Promise<number> {
   const known = await columnTypes(session, table);
-  if (known === null && options.create === false) throw missing(table);
-  const stage = await stageRows(session.duckdb, session.connection, { table, known, fixed: {} }, rows, session.call);
+  if (known === null && options.create === false) throw tableMissing(table);
+  const target = { table, known, fixed: {} };
+  const stage = await stageRows(session.duckdb, session.connection, target, rows, session.call, options.onProgress);
   if (stage === null) return 0;
   return await inTransaction(session, async () => {
     if (known === null) await create(session, table, stage);
@@ -33,20 +34,16 @@ export async function replace(
   rows: Rows,
   options: ReplaceOptions,
 ): Promise<Replaced> {
-  const where = Object.entries(options.where ?? {});
-  if (where.length === 0)
-    throw new TuttiError(
-      "PARTITION_NOT_NAMED",
-      `replace(${table.quoted}) needs the partition that it replaces, such as { where: { day: ctx.date } }.`,
-    );
+  const where = partitionOf(table, options);
   const known = await columnTypes(session, table);
-  if (known === null && options.create === false) throw missing(table);
+  if (known === null && options.create === false) throw tableMissing(table);
   const stage = await stageRows(
     session.duckdb,
     session.connection,
     { table, known, fixed: options.where },
     rows,
     session.call,
+    options.onProgress,
   );
   if (stage !== null) await refuseStrangers(session, table, stage, where);
   return await inTransaction(session, async () => {
@@ -79,7 +76,7 @@ async function create({ duckdb, connection, call }: Session, table: Identifier, 
 async function remove(
   { duckdb, connection, call }: Session,
   table: Identifier,
-  where: readonly (readonly [string, unknown])[],
+  where: ReturnType<typeof partitionOf>,
 ): Promise<number> {
   const conditions = where.map(([name], at) => `${quote(name)} is not distinct from $${at + 1}`).join(" and ");
   return await change(
@@ -101,12 +98,11 @@ async function insert({ duckdb, connection, call }: Session, table: Identifier, 
   );
 }
 
-/** A row of another partition would be inserted again by every re-run. */
 async function refuseStrangers(
   { duckdb, connection, call }: Session,
   table: Identifier,
   stage: Stage,
-  where: readonly (readonly [string, unknown])[],
+  where: ReturnType<typeof partitionOf>,
 ): Promise<void> {
   const casts = new Map(stage.columns.map((column) => [column.name, column.writer.cast(quote(column.name))]));
   const conditions = where
@@ -119,17 +115,10 @@ async function refuseStrangers(
     call,
   );
   if (row?.["strangers"] === 0) return;
-  const names = where.map(([name]) => `"${name}"`).join(", ");
-  throw new TuttiError(
-    "ROWS_OUTSIDE_PARTITION",
-    `replace(${table.quoted}): ${String(row?.["strangers"])} of ${stage.count} rows have another ${names} than the partition that is replaced. Nothing was changed.`,
-  );
+  throw rowsOutsidePartition(table, where, `${String(row?.["strangers"])} of ${stage.count} rows have`);
 }
 
 /** All or nothing. */
 async function inTransaction<R>(session: Session, work: () => Promise<R>): Promise<R> {
   return await session.database.inTurn(() => despiteConflicts(() => transaction(session.connection, work)));
 }
-
-const missing = (table: Identifier): TuttiError =>
-  new TuttiError("TABLE_MISSING", `There is no table ${table.quoted}. Make it first, or leave out \`create: false\`.`);

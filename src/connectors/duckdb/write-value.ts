@@ -1,3 +1,5 @@
+import { isoInstant, jsonText, misfit } from "../sql/misfit.ts";
+
 /** The types that rows are staged in: each takes a primitive as it is. The cast to the table's own type is DuckDB's, in the insert. */
 export type StageType = "BOOLEAN" | "BIGINT" | "HUGEINT" | "DOUBLE" | "VARCHAR" | "BLOB";
 
@@ -8,9 +10,6 @@ export interface Writer {
   /** What is staged for a value that is not null. Throws a `Misfit` for one that would not arrive as it is. */
   write(value: unknown): boolean | bigint | number | string | Uint8Array;
 }
-
-/** Why a value does not fit; the row and the column are added by who knows them. */
-export class Misfit extends Error {}
 
 const INTEGER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
 const NEEDS_128_BITS = /^(UBIGINT|U?HUGEINT)$/;
@@ -24,16 +23,16 @@ export function writerFor(type: string): Writer {
   if (INTEGER.test(type)) return { stage: "BIGINT", cast, write: integer64 };
   if (type === "DOUBLE" || type === "FLOAT") return { stage: "DOUBLE", cast, write: double };
   if (type === "BLOB") return { stage: "BLOB", cast, write: bytes };
-  if (type === "JSON") return { stage: "VARCHAR", cast, write: json };
+  if (type === "JSON") return { stage: "VARCHAR", cast, write: jsonText };
   if (NESTED.test(type))
-    return { stage: "VARCHAR", cast: (column) => `cast(cast(${column} as JSON) as ${type})`, write: json };
+    return { stage: "VARCHAR", cast: (column) => `cast(cast(${column} as JSON) as ${type})`, write: jsonText };
   if (type === "DATE")
     return {
       stage: "VARCHAR",
       cast,
-      write: (value) => (value instanceof Date ? iso(value).slice(0, 10) : text(value)),
+      write: (value) => (value instanceof Date ? isoInstant(value).slice(0, 10) : text(value)),
     };
-  return { stage: "VARCHAR", cast, write: (value) => (value instanceof Date ? iso(value) : text(value)) };
+  return { stage: "VARCHAR", cast, write: (value) => (value instanceof Date ? isoInstant(value) : text(value)) };
 }
 
 function boolean(value: unknown): boolean {
@@ -69,32 +68,4 @@ function text(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   throw misfit(value, "text");
-}
-
-function iso(value: Date): string {
-  if (Number.isNaN(value.getTime())) throw new Misfit("an invalid Date does not fit.");
-  return value.toISOString();
-}
-
-export function json(value: unknown): string {
-  const written = JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "bigint" ? rawJson(String(inner)) : inner instanceof Map ? Object.fromEntries(inner) : inner,
-  );
-  if (written === undefined) throw misfit(value, "JSON");
-  return written;
-}
-
-// In Node since 21; TypeScript's libraries do not know it yet.
-const rawJson = (JSON as unknown as { rawJSON(this: void, text: string): unknown }).rawJSON;
-
-// The kind and not the value: the value may be a secret, and error messages are kept.
-function misfit(value: unknown, wanted: string): Misfit {
-  const kind = Array.isArray(value)
-    ? "a list"
-    : value instanceof Date
-      ? "a Date"
-      : typeof value === "number"
-        ? "this number"
-        : `a ${typeof value}`;
-  return new Misfit(`${kind} does not fit; the column takes ${wanted}.`);
 }

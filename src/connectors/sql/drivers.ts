@@ -1,14 +1,19 @@
 import { TuttiError } from "../../core/errors.ts";
 import type { SqlDriver } from "./driver.ts";
 
-/** A URL's scheme and what brings its driver, each loaded when a connection first needs it. */
+/** A URL's scheme and what brings its driver, each loaded when a connection first needs it. What a driver promises: `SqlDriver`. */
 const DRIVERS = {
   duckdb: async (connection: string, url: string) =>
     (await import("../duckdb/duckdb-driver.ts")).duckdbDriver(connection, url),
+  postgres: postgresDriver,
+  postgresql: postgresDriver,
+  snowflake: async (connection: string, url: string) =>
+    (await import("../snowflake/snowflake-driver.ts")).snowflakeDriver(connection, url),
 } as const satisfies Record<string, (connection: string, url: string) => Promise<SqlDriver>>;
 
-/** Schemes that are known and have no driver yet. */
-const PLANNED: readonly string[] = ["postgres", "postgresql", "snowflake"];
+async function postgresDriver(connection: string, url: string): Promise<SqlDriver> {
+  return (await import("../postgres/postgres-driver.ts")).postgresDriver(connection, url);
+}
 
 /**
  * The driver for a connection's URL.
@@ -18,10 +23,9 @@ const PLANNED: readonly string[] = ["postgres", "postgresql", "snowflake"];
 export async function driverFor(connection: string, url: string): Promise<SqlDriver> {
   const scheme = schemeOf(connection, url);
   if (isAvailable(scheme)) return await DRIVERS[scheme](connection, url);
-  const why = PLANNED.includes(scheme) ? "is not available yet" : "is not known";
   throw new TuttiError(
     "CONNECTION_NOT_AVAILABLE",
-    `Connection "${connection}": the driver "${scheme}:" ${why}. Available: ${Object.keys(DRIVERS)
+    `Connection "${connection}": the driver "${scheme}:" is not known. Available: ${Object.keys(DRIVERS)
       .map((name) => `${name}:`)
       .join(", ")}`,
   );

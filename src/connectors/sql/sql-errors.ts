@@ -25,15 +25,15 @@ export class ConnectionFailed extends TuttiError {
   }
 }
 
-/** The package that speaks with this database is not installed. */
-export class DriverMissing extends TuttiError {
-  constructor(what: string, npmPackage: string, cause: unknown) {
+/** It broke while a statement ran. Whether the statement had an effect is not known, unless it was part of a transaction: then it had none. */
+export class ConnectionLost extends TuttiError {
+  constructor(connection: string, cause: unknown) {
     super(
-      "DRIVER_MISSING",
-      `${what} needs the package "${npmPackage}", which is not installed. Install it: npm install ${npmPackage}`,
+      "CONNECTION_LOST",
+      `Connection "${connection}" broke while a statement ran: ${reason(cause)}. Whether it had an effect is not known; copyIn, replace and transactions had none.`,
       { cause },
     );
-    this.name = "DriverMissing";
+    this.name = "ConnectionLost";
   }
 }
 

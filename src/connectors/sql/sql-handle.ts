@@ -56,11 +56,13 @@ export class SqlHandle implements Sql {
   }
 
   with(options: { readonly signal: AbortSignal }): this {
-    return new (this.constructor as new (connection: Connection, open: Open | undefined, signal: AbortSignal) => this)(
-      this.#connection,
-      this.#open,
-      options.signal,
-    );
+    return this.over(this.#open, options.signal);
+  }
+
+  /** The same connection by another way, e.g. within a transaction. */
+  protected over(open: Open | undefined, signal: AbortSignal | null): this {
+    type Same = new (connection: Connection, open: Open | undefined, signal: AbortSignal | null) => this;
+    return new (this.constructor as Same)(this.#connection, open, signal);
   }
 
   /** For the handles of one database, which add methods to its driver's. */

@@ -7,7 +7,7 @@ import type { SqlValue } from "./statement.ts";
 /**
  * A SQL connection by name. Made at module level, it declares the connection; the configuration says which database it is.
  *
- * What comes back from DuckDB: integers of any width as `number` while they are safe integers, else `bigint`; `decimal` as `number` while its
+ * What comes back: integers of any width as `number` while they are safe integers, else `bigint`; `decimal` as `number` while its
  * digits fit (15), else text; `date` as `"2025-08-12"`; timestamps as `Date` (a zoneless one read as UTC); `time`, `interval`, `uuid` as text;
  * `blob` as `Uint8Array`; lists, structs and JSON as arrays and objects; `map` as `Map`.
  */
@@ -68,7 +68,7 @@ export interface Sql {
 
 /**
  * Declares the SQL connection `name`. Its URL comes from `TUTTI_CONNECTION_<NAME>` or `connections` in `tutti.config.ts`, and the URL's scheme chooses
- * the driver: `duckdb:./orders.db`, `duckdb::memory:`.
+ * the driver: `duckdb:./orders.db`, `duckdb::memory:`, `postgres://user:password@host:5432/shop`.
  *
  * @example
  * const orders = sql("orders");

@@ -18,6 +18,8 @@ export type SqlValue =
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** The text around the values, one more than there are values: `parts.join("?")` for a database whose placeholder is `?`. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -32,15 +34,20 @@ export function statement(strings: TemplateStringsArray, values: readonly unknow
       'A statement is a template literal: query`select … where id = ${id}`, not query("…"). Only so are its values bound.',
     );
   }
-  let text = strings[0] ?? "";
+  const parts = [(strings[0] ?? "").trimStart()];
   const bound: unknown[] = [];
   values.forEach((value, at) => {
-    if (value instanceof Identifier) text += value.quoted;
-    else text += `$${bound.push(bindable(value, at))}`;
-    text += strings[at + 1] ?? "";
+    const after = strings[at + 1] ?? "";
+    if (value instanceof Identifier) parts.push(`${parts.pop()}${value.quoted}${after}`);
+    else {
+      bound.push(bindable(value, at));
+      parts.push(after);
+    }
   });
-  if (text.trim() === "") throw new TuttiError("SQL_EMPTY", "The statement is empty.");
-  return { text: text.trim(), values: bound };
+  parts.push((parts.pop() as string).trimEnd());
+  const text = parts.reduce((before, part, at) => `${before}$${at}${part}`);
+  if (text === "") throw new TuttiError("SQL_EMPTY", "The statement is empty.");
+  return { text, values: bound, parts };
 }
 
 function bindable(value: unknown, at: number): unknown {

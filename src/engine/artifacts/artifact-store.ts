@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { parseArtifactUri } from "../../core/artifact-uri.ts";
-import { TuttiError } from "../../core/errors.ts";
+import type { ArtifactPlace } from "../../core/artifact-uri.ts";
+import type { Instant } from "../../core/clock.ts";
+import { isStoreUrl } from "../../objects/store-url.ts";
+import { ArtifactFolders } from "./artifact-folders.ts";
+import { ArtifactObjects } from "./artifact-objects.ts";
 
 /** Whose files stay: the attempt whose result was recorded. */
 export interface KeptAttempt {
@@ -9,53 +10,34 @@ export interface KeptAttempt {
   readonly claim: number;
 }
 
+export interface StoredArtifact extends ArtifactPlace {
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
- * The artifacts of a project on this machine: `<dir>/artifacts/<run>/<task run>-<claim>/<name>`. Written by tasks in their
- * process; here they are found, swept and pruned.
+ * The artifacts of a project, as `<run>/<task run>-<claim>/<name>` in a folder or in a store of objects. Written by tasks in their process; here
+ * they are found, swept and pruned.
  */
-export class ArtifactStore {
-  /** The folder that children are given. */
-  readonly folder: string;
-
-  /** `folder`: where the configuration put them, when that is elsewhere. */
-  constructor(dir: string, folder = join(dir, "artifacts")) {
-    this.folder = folder;
-  }
-
-  /** Where an artifact is. @throws TuttiError `ARTIFACT_NOT_FOUND`, `BAD_NAME`. */
-  fileOf(uri: string): string {
-    const { runId, taskRunId, claim, name } = parseArtifactUri(uri);
-    return join(this.folder, runId, `${taskRunId}-${claim}`, name);
-  }
-
-  /** Bytes; `null`: it is not there. */
-  async sizeOf(uri: string): Promise<number | null> {
-    const found = await stat(this.fileOf(uri)).catch(() => null);
-    return found?.isFile() === true ? found.size : null;
-  }
-
+export interface ArtifactStore {
+  /** Bytes; `null`: it is not there. @throws TuttiError `ARTIFACT_NOT_FOUND`, `BAD_NAME` for what is no URI of an artifact. */
+  sizeOf(uri: string): Promise<number | null>;
+  /** Everything that attempts of a run wrote, also what no result refers to. @throws TuttiError `BAD_NAME` for what is no run id. */
+  list(runId: string): AsyncIterable<StoredArtifact>;
+  /** Its bytes, as they come. @throws TuttiError `ARTIFACT_NOT_FOUND`, `BAD_NAME` */
+  read(uri: string): AsyncIterable<Uint8Array>;
   /**
    * Removes what attempts left whose result was not recorded: they failed, or their worker died. For runs that have no task running.
    *
-   * @returns How many attempts' folders went.
+   * @returns How many attempts' artifacts went.
    */
-  async sweep(runId: string, keep: Iterable<KeptAttempt>): Promise<number> {
-    const kept = new Set([...keep].map(({ taskRunId, claim }) => `${taskRunId}-${claim}`));
-    const folders = await readdir(this.#runFolder(runId)).catch(() => []);
-    const orphans = folders.filter((folder) => /^\d+-\d+$/.test(folder) && !kept.has(folder));
-    await Promise.all(
-      orphans.map((folder) => rm(join(this.#runFolder(runId), folder), { recursive: true, force: true })),
-    );
-    return orphans.length;
-  }
-
+  sweep(runId: string, keep: Iterable<KeptAttempt>): Promise<number>;
   /** Removes all artifacts of a run. */
-  async removeRun(runId: string): Promise<void> {
-    await rm(this.#runFolder(runId), { recursive: true, force: true });
-  }
-
-  #runFolder(runId: string): string {
-    if (!/^[0-9a-z]{1,64}$/.test(runId)) throw new TuttiError("BAD_NAME", `${JSON.stringify(runId)} is no run id.`);
-    return join(this.folder, runId);
-  }
+  removeRun(runId: string): Promise<void>;
+  /** Runs that nothing was written for since a moment, as many as `limit`, also those that the store of runs no longer knows. */
+  oldRuns(before: Instant, limit: number): AsyncIterable<string>;
 }
+
+/** @param where A folder's path, or a store's URL. */
+export const artifactStoreAt = (where: string): ArtifactStore =>
+  isStoreUrl(where) ? new ArtifactObjects(where) : new ArtifactFolders(where);

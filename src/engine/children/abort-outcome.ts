@@ -12,7 +12,9 @@ export function abortOutcome(
 ): Outcome | null {
   if (reason === "cancelled") return { state: "cancelled" };
   if (reason === "shutdown")
-    return said !== null && (said.state === "succeeded" || said.state === "skipped") ? said : null;
+    return said !== null && (said.state === "succeeded" || said.state === "skipped" || said.state === "deferred")
+      ? said
+      : null;
   const what = where === null ? "" : ` It kept the process busy at ${where}.`;
   const message = `The task ran longer than its timeout of ${timeoutMs} ms.${what}`;
   // What it threw when its signal aborted shows where it was.

@@ -9,7 +9,7 @@ export interface BlockWatchOptions {
   readonly blockedMs: number;
   readonly children: Iterable<Child>;
   /** Some of its tasks may be taken back now. */
-  readonly answered: (child: Child, unstarted: readonly number[]) => void;
+  readonly answered: (child: Child, answer: WatchdogAnswer) => void;
   readonly unblocked: (child: Child, blockedMs: number) => void;
 }
 
@@ -66,7 +66,7 @@ export class BlockWatch {
       child.blocker = [...child.tasks.values()].find((task) => task.slot === answer.running) ?? null;
       child.blockedWhere = answer.where;
     }
-    this.#options.answered(child, answer.unstarted);
+    this.#options.answered(child, answer);
   }
 
   #beat(): void {
@@ -92,7 +92,9 @@ export class BlockWatch {
     child.blockedSince = child.heardAt;
     child.ask({
       question: ++this.#questions,
-      slots: [...child.tasks.values()].filter((task) => task.startedAt === null).map((task) => task.slot),
+      tasks: [...child.tasks.values()]
+        .filter((task) => task.startedAt === null)
+        .map(({ slot, turn }) => ({ slot, turn })),
     });
   }
 }

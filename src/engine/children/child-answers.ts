@@ -18,20 +18,30 @@ export async function answerDrawer(child: Child, asked: Asked<"drawer">, listene
   child.flush();
 }
 
-/** Hands out the connections that a workflow declares and the configuration has. What is secret in them is masked from here on. */
-export function answerConnections(
+/** Hands out the connections that a workflow declares, those that there are. What is secret in them is masked from here on. */
+export async function answerConnections(
   child: Child,
-  asked: Asked<"connections">,
+  { request, names, workflow, task }: Asked<"connections">,
   settings: HostSettings,
   secrets: HostSecrets,
-): void {
-  const urls: Record<string, string> = {};
-  for (const name of asked.names) {
-    const url = settings.connections(name);
-    if (url === null) continue;
-    urls[name] = url;
-    secrets.addConnection(url);
-  }
-  child.send({ kind: "connections", request: asked.request, urls });
+): Promise<void> {
+  const { values, problems } = await settings.values({ kind: "connection", names, workflow, task });
+  for (const url of Object.values(values)) secrets.addConnection(url);
+  child.send({ kind: "connections", request, urls: values, problems });
+  child.flush();
+}
+
+/** Hands out a secret that a task declares, masked from here on. */
+export async function answerSecret(
+  child: Child,
+  { request, name, workflow, taskRunId, claim }: Asked<"secret">,
+  settings: HostSettings,
+  secrets: HostSecrets,
+): Promise<void> {
+  const task = { taskRunId, claim };
+  const { values, problems } = await settings.values({ kind: "secret", names: [name], workflow, task });
+  const value = values[name] ?? null;
+  if (value !== null) secrets.addSecret(value);
+  child.send({ kind: "secret", request, value, error: problems[name] ?? null });
   child.flush();
 }

@@ -68,12 +68,10 @@ test("isolation gives each task a process of its own", async () => {
 describe("children", () => {
   test("that have run enough are replaced by one that is already warm", async () => {
     await using hosted = new Hosted({ maxTasksPerChild: 3 });
-    const pids: unknown[] = [];
-    for (let i = 0; i < 40 && new Set(pids).size < 3; i++) {
-      pids.push(await hosted.value(hosted.start("process_id")));
+    const first = await hosted.value(hosted.start("process_id"));
+    // However long the next one takes to get warm, tasks go on in the one that is worn.
+    while ((await hosted.value(hosted.start("process_id"))) === first)
       await hosted.value(hosted.start("wait", { ms: 20 }));
-    }
-    expect(new Set(pids).size).toBeGreaterThan(1);
   });
 
   test(

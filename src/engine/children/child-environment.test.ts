@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { cleanEnvironment } from "../../core/clean-environment.ts";
 import { abortOutcome } from "./abort-outcome.ts";
-import { childEnvironment } from "./child-environment.ts";
 import { crashError } from "./crash.ts";
 
 test("a child gets what it needs to run, what the configuration adds, and no more", () => {
@@ -13,7 +13,7 @@ test("a child gets what it needs to run, what the configuration adds, and no mor
     NODE_OPTIONS: "--inspect",
     EMPTY: undefined,
   };
-  expect(childEnvironment(host, { MINE: "1" })).toEqual({ PATH: "/bin", LC_TIME: "C", HTTPS_PROXY: "p", MINE: "1" });
+  expect(cleanEnvironment(host, { MINE: "1" })).toEqual({ PATH: "/bin", LC_TIME: "C", HTTPS_PROXY: "p", MINE: "1" });
 });
 
 test.each([

@@ -149,12 +149,23 @@ describe("what tasks print", () => {
 
   test("never shows a secret, nor does an error", async () => {
     await using hosted = new Hosted({
-      connections: () => "postgres://me:hunter22@db/orders",
+      values: async ({ kind, names }) => ({
+        values: Object.fromEntries(
+          names.map((name) => [name, kind === "connection" ? "postgres://me:hunter22@db/orders" : "swordfish"]),
+        ),
+        problems: {},
+      }),
       secrets: ["nobody listens"],
     });
     const id = hosted.start("connects", { name: "orders" });
     expect(await hosted.value(id)).toBe("postgres://me:hunter22@db/orders");
     expect(hosted.messages(id).join()).not.toContain("hunter22");
+    const asked = hosted.start("asks_secret", { name: "api-key" });
+    expect(await hosted.value(asked)).toBe(9);
+    expect(hosted.messages(asked)).toEqual(["it is ***"]);
+    expect(await hosted.error(hosted.start("asks_secret", { name: "other" }))).toMatchObject({
+      code: "SECRET_NOT_DECLARED",
+    });
     expect((await hosted.error(hosted.start("rejects"))).message).toBe("***");
   });
 });

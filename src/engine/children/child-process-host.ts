@@ -1,17 +1,29 @@
 import { toErrorData } from "../../core/error-data.ts";
 import type { ErrorData } from "../../core/errors.ts";
-import type { AbortReason, Assignment, FromChild, ParsedParams, RunInfo, VersionInfo } from "../../runtime/protocol.ts";
+import type {
+  AbortReason,
+  AlertCall,
+  Assignment,
+  FromChild,
+  ParsedParams,
+  RunInfo,
+  TriggerAnswer,
+  TriggerQuestion,
+  VersionInfo,
+} from "../../runtime/protocol.ts";
 import type { HostListener, WorkerHost } from "../worker-host.ts";
 import { BlockWatch } from "./block-watch.ts";
 import type { Child } from "./child.ts";
-import { answerConnections, answerDrawer } from "./child-answers.ts";
+import { CallDesk } from "./call-desk.ts";
+import { answerConnections, answerDrawer, answerSecret } from "./child-answers.ts";
 import { ChildPool } from "./child-pool.ts";
 import { type ChildExit, crashError } from "./crash.ts";
+import { alertCall, parseCall, triggerCall } from "./desk-calls.ts";
 import { HostSecrets } from "./host-secrets.ts";
 import { type ChildHostOptions, type HostSettings, hostSettings } from "./host-options.ts";
 import type { HostedTask } from "./hosted-task.ts";
 import { OpenRuns } from "./open-runs.ts";
-import { ParamsDesk } from "./params-desk.ts";
+import { ParkedTasks } from "./parked-tasks.ts";
 import { Stopping } from "./stopping.ts";
 import { TaskBoard } from "./task-board.ts";
 import { CLOSED, TaskLedger } from "./task-ledger.ts";
@@ -23,22 +35,25 @@ import { CLOSED, TaskLedger } from "./task-ledger.ts";
 export class ChildProcessHost implements WorkerHost {
   readonly name: string;
   readonly slots: number;
+  readonly processes: number;
   readonly #settings: HostSettings;
   readonly #secrets: HostSecrets;
   readonly #runs: OpenRuns;
   readonly #pool: ChildPool;
   readonly #board: TaskBoard;
+  readonly #parked = new ParkedTasks();
   readonly #ledger: TaskLedger;
   readonly #watch: BlockWatch;
   readonly #stopping: Stopping;
-  readonly #desk: ParamsDesk;
+  readonly #desk: CallDesk;
   #closing: (() => void) | null = null;
 
   constructor(options: ChildHostOptions) {
     const settings = hostSettings(options);
     this.#settings = settings;
     this.name = settings.name;
-    this.slots = settings.children * settings.tasksPerChild;
+    this.slots = settings.slots;
+    this.processes = settings.children;
     this.#secrets = new HostSecrets(settings.secrets);
     this.#runs = new OpenRuns(settings.name);
     this.#pool = new ChildPool(settings, {
@@ -50,15 +65,22 @@ export class ChildProcessHost implements WorkerHost {
       cannotStart: (error) => this.#giveBack(toErrorData(error)),
     });
     this.#board = new TaskBoard(settings, this.#pool, this.#runs);
-    this.#ledger = new TaskLedger(this.#board, this.#secrets, settings.clock);
+    this.#ledger = new TaskLedger(this.#board, this.#parked, this.#secrets, settings.clock);
     this.#watch = new BlockWatch({
       blockedMs: settings.blockedMs,
       children: this.#pool.children,
-      answered: (child, unstarted) => this.#takeBack(child, unstarted),
+      answered: (child, { unstarted, started }) => {
+        for (const task of tasksOf(child, started)) if (task.startedAt === null) this.#noteStart(task, task.sentAt);
+        this.#takeBack(child, tasksOf(child, unstarted));
+      },
       unblocked: (child, blockedMs) => this.#stopping.deadlines.unblocked(child, blockedMs),
     });
     this.#stopping = new Stopping(this.#ledger, this.#pool, settings, this.#watch.beatMs);
-    this.#desk = new ParamsDesk(settings.parseLimitMs, (child) => this.#stopping.sicken(child));
+    this.#desk = new CallDesk((child) => this.#stopping.sicken(child));
+  }
+
+  reserve(): () => void {
+    return () => {};
   }
 
   listen(listener: HostListener): void {
@@ -87,15 +109,29 @@ export class ChildProcessHost implements WorkerHost {
 
   abort(taskRunId: number, claim: number, reason: AbortReason): void {
     const task = this.#ledger.find(taskRunId, claim);
-    if (task) this.#stopping.abort(task, reason);
+    if (task) return this.#stopping.abort(task, reason);
+    const parked = this.#parked.drop(taskRunId, claim);
+    parked?.child.drop({ ...parked, taskRunId }, reason);
+    parked?.child.flush();
   }
 
   parseParams(version: VersionInfo, input: string | null): Promise<ParsedParams> {
-    const parsed = this.#desk.ask(version, input);
+    return this.#asked(this.#desk.ask(parseCall(version, input, this.#settings.parseLimitMs)));
+  }
+
+  tell(call: AlertCall): Promise<ErrorData | null> {
+    return this.#asked(this.#desk.ask(alertCall(call)));
+  }
+
+  askTrigger(version: VersionInfo, question: TriggerQuestion): Promise<TriggerAnswer> {
+    return this.#asked(this.#desk.ask(triggerCall(version, question, this.#settings.parseLimitMs)));
+  }
+
+  #asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
     if (this.#pool.failing) this.#desk.failed(null, toErrorData(this.#pool.failing));
     this.#pool.maintain();
     this.#desk.place(this.#pool.children);
-    return parsed;
+    return answer;
   }
 
   async close(graceMs: number): Promise<void> {
@@ -119,8 +155,8 @@ export class ChildProcessHost implements WorkerHost {
   #place(): void {
     this.#board.place();
     this.#desk.place(this.#pool.children);
-    this.#watch.wake();
     for (const child of this.#pool.children) child.flush();
+    this.#watch.wake();
   }
 
   #hearAll(child: Child, batch: readonly FromChild[]): void {
@@ -141,13 +177,23 @@ export class ChildProcessHost implements WorkerHost {
         return listener?.log(this.#secrets.line(message.line));
       case "progress":
         return this.#progress(message);
+      case "wake":
+        return listener?.wake(message.runId, message.taskRunId, message.claim);
       case "drawer":
         return void (listener && answerDrawer(child, message, listener));
       case "connections":
-        return answerConnections(child, message, this.#settings, this.#secrets);
+        return void answerConnections(child, message, this.#settings, this.#secrets);
+      case "secret":
+        return void answerSecret(child, message, this.#settings, this.#secrets);
       case "parsed":
         return this.#desk.answered(message.request, message.result);
+      case "alerted":
+        return this.#desk.answered(message.request, message.error && this.#secrets.error(message.error));
+      case "asked":
+        return this.#desk.answered(message.request, message.answer);
       case "dropped":
+        // The watchdog says so as well, on another way: this may come first.
+        this.#takeBack(child, tasksOf(child, [message.turn]));
         return child.freeSlot(message.slot);
       case "ready":
         return this.#pool.ready(child);
@@ -175,13 +221,11 @@ export class ChildProcessHost implements WorkerHost {
     this.#ledger.listener?.progress(taskRunId, claim, done, total, note === null ? null : this.#secrets.text(note));
   }
 
-  /** Unstarted tasks of a blocked child go elsewhere, in front of what waits; of the others it is now known that they run. */
-  #takeBack(child: Child, unstarted: readonly number[]): void {
-    const tasks = unstarted.flatMap((slot) => child.tasks.get(slot) ?? []);
+  /** Unstarted tasks of a blocked child go elsewhere, in front of what waits. */
+  #takeBack(child: Child, tasks: readonly HostedTask[]): void {
     for (const task of tasks) child.takeBack(task);
     this.#board.addBack(tasks.filter((task) => task.abortedFor === null));
     for (const task of tasks) if (task.abortedFor !== null) this.#ledger.finishAborted(task);
-    for (const task of child.tasks.values()) if (task.startedAt === null) this.#noteStart(task, task.sentAt);
     if (child.role === "apart" && tasks.length > 0) child.retire();
     this.#place();
   }
@@ -191,6 +235,7 @@ export class ChildProcessHost implements WorkerHost {
     const tasks = [...child.tasks.values()];
     const crash = crashError({ ...exit, lines }, tasks.length);
     this.#pool.ended(child, crash.message);
+    this.#parked.forgetChild(child);
     this.#desk.failed(child, crash);
     for (const task of tasks) this.#endWith(task, child, crash, tasks.length);
     this.#place();
@@ -212,6 +257,9 @@ export class ChildProcessHost implements WorkerHost {
     this.#desk.failed(null, why);
   }
 }
+
+const tasksOf = (child: Child, turns: readonly number[]): readonly HostedTask[] =>
+  [...child.tasks.values()].filter(({ turn }) => turns.includes(turn));
 
 const KILLED_FOR_ANOTHER: ErrorData = {
   name: "ChildKilled",

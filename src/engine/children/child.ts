@@ -1,5 +1,6 @@
 import process from "node:process";
-import type { FromChild, ToChild, WatchdogAnswer, WatchdogQuestion } from "../../runtime/protocol.ts";
+import { ToChildPacker, unpackFromChild, type WireFromChild, type WireToChild } from "../../runtime/wire.ts";
+import type { AbortReason, FromChild, ToChild, WatchdogAnswer, WatchdogQuestion } from "../../runtime/protocol.ts";
 import type { ChildExit } from "./crash.ts";
 import { forkChild, type ForkedChild } from "./fork-child.ts";
 import type { HostedTask } from "./hosted-task.ts";
@@ -35,8 +36,10 @@ export class Child {
   readonly runs = new Set<string>();
   readonly shared = new Set<string>();
   readonly lines = new LastLines();
-  /** Tasks sent to it so far. */
+  /** Tasks sent to it so far: the turn of the last one. It counts them too. */
   served = 0;
+  /** Of these, how many had their code in it already. */
+  resumed = 0;
   rssBytes = 0;
   wasWarm = false;
   /** Used up: it goes as soon as another one is warm. */
@@ -54,7 +57,8 @@ export class Child {
   readonly #forked: ForkedChild;
   readonly #events: ChildEvents;
   readonly #freeSlots: number[];
-  #outgoing: ToChild[] = [];
+  readonly #packer = new ToChildPacker();
+  #outgoing: WireToChild[] = [];
   #ended = false;
   #beat = 0;
 
@@ -86,9 +90,11 @@ export class Child {
     if (this.tasks.size === 0) this.heardAt = now;
     task.child = this;
     task.slot = slot;
+    task.turn = ++this.served;
     task.sentAt = now;
     this.tasks.set(slot, task);
-    this.served++;
+    // What goes on is no other task.
+    if (task.home === this) this.resumed++;
     this.send({ kind: "start", slot, task: task.assignment });
   }
 
@@ -104,13 +110,22 @@ export class Child {
     task.child = null;
   }
 
+  /** Code of its that waits without a slot is to stop. */
+  drop(
+    task: { readonly runId: string; readonly taskRunId: number; readonly claim: number },
+    reason: AbortReason,
+  ): void {
+    const { runId, taskRunId, claim } = task;
+    this.send({ kind: "drop", runId, taskRunId, claim, reason });
+  }
+
   freeSlot(slot: number): void {
     this.#freeSlots.push(slot);
   }
 
   /** Sent with the next flush. */
   send(message: ToChild): void {
-    this.#outgoing.push(message);
+    this.#outgoing.push(this.#packer.pack(message));
   }
 
   flush(): void {
@@ -162,7 +177,7 @@ export class Child {
 
   #listen(): void {
     const { process: child, stdout, stderr, watchdog } = this.#forked;
-    child.on("message", (batch: readonly FromChild[]) => this.#events.messages(this, batch));
+    child.on("message", (batch: readonly WireFromChild[]) => this.#events.messages(this, batch.map(unpackFromChild)));
     child.once("error", (error) => this.#end({ code: null, signal: null, lines: [error.message] }));
     child.once(
       "exit",

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { extname } from "node:path";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
+import { cleanEnvironment } from "../../core/clean-environment.ts";
+import { moduleAt } from "../../core/package-place.ts";
 import type { ChildSettings } from "../../runtime/protocol.ts";
-import { childEnvironment } from "./child-environment.ts";
 import type { HostSettings } from "./host-options.ts";
 
 export interface ForkedChild {
@@ -14,7 +14,7 @@ export interface ForkedChild {
   readonly watchdog: Duplex;
 }
 
-const entry = new URL(`../../runtime/child${extname(import.meta.url)}`, import.meta.url);
+const entry = moduleAt("runtime/child");
 
 /** Starts a child. It leads a process group of its own: a terminal's Ctrl-C does not reach it, and a kill reaches all that its tasks have spawned. */
 export function forkChild(settings: HostSettings): ForkedChild {
@@ -28,10 +28,11 @@ export function forkChild(settings: HostSettings): ForkedChild {
     logLineLength,
     logAttemptBytes,
     slots: tasksPerChild,
+    tracing: settings.tracing,
   };
   const child = fork(entry, [JSON.stringify(said)], {
     cwd: projectDir,
-    env: childEnvironment(process.env, settings.env),
+    env: cleanEnvironment(process.env, settings.env),
     execPath: process.execPath,
     execArgv: ["--disable-warning=ExperimentalWarning", ...settings.nodeOptions],
     detached: true,

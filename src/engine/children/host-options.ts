@@ -1,7 +1,24 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "../../core/clock.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { TuttiError } from "../../core/errors.ts";
+import type { ErrorData, TuttiError } from "../../core/errors.ts";
+
+/** What code in a child needs. */
+export interface ValueAsk {
+  readonly kind: "connection" | "secret";
+  readonly names: readonly string[];
+  /** Whose code it is; `null`: the configuration's. */
+  readonly workflow: string | null;
+  /** The claim that it is for; `null`: none, as of an alert. */
+  readonly task: { readonly taskRunId: number; readonly claim: number } | null;
+}
+
+export interface ValueAnswer {
+  /** By name; what there is not is left out. */
+  readonly values: Readonly<Record<string, string>>;
+  /** By name, why something that there is can't be had. */
+  readonly problems: Readonly<Record<string, ErrorData>>;
+}
 
 export interface ChildHostOptions {
   /** The worker's name in claims, logs and attempts. */
@@ -14,6 +31,8 @@ export interface ChildHostOptions {
   readonly children?: number;
   /** Tasks at once in each of them. Default: 16. */
   readonly tasksPerChild?: number;
+  /** Tasks at once in all of them, when that is less. Default: as many as fit. */
+  readonly slots?: number;
   /** Processes at once for tasks with `isolation: "process"`. Default: twice `children`. */
   readonly maxApart?: number;
   /** Versions of code that one process holds before it is replaced. Default: 20. */
@@ -32,10 +51,12 @@ export interface ChildHostOptions {
   readonly nodeOptions?: readonly string[];
   /** Environment variables that children get beside the usual ones. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What the configuration says about a connection; `null`: nothing. Default: nothing about any. */
-  readonly connections?: (name: string) => string | null;
+  /** Connections and secrets for code in the children. It never rejects. Default: there are none. */
+  readonly values?: (ask: ValueAsk) => Promise<ValueAnswer>;
   /** Texts that must not leave a child unmasked, beside the passwords in connections. Default: none. */
   readonly secrets?: readonly string[];
+  /** Runs are traces that somebody receives: tasks are told of theirs. Default: false. */
+  readonly tracing?: boolean;
   /** Of one line's message, and of one attempt's log. Default: 16 KiB, 10 MB. */
   readonly logLineLength?: number;
   readonly logAttemptBytes?: number;
@@ -58,6 +79,7 @@ export function hostSettings(options: ChildHostOptions): HostSettings {
   return {
     children,
     tasksPerChild: 16,
+    slots: children * (options.tasksPerChild ?? 16),
     maxApart: children * 2,
     childVersions: 20,
     maxTasksPerChild: 100_000,
@@ -67,8 +89,9 @@ export function hostSettings(options: ChildHostOptions): HostSettings {
     parseLimitMs: 10_000,
     nodeOptions: [],
     env: {},
-    connections: () => null,
+    values: async () => ({ values: {}, problems: {} }),
     secrets: [],
+    tracing: false,
     logLineLength: 16 * 1024,
     logAttemptBytes: 10_000_000,
     inlineBytes: 256 * 1024,

@@ -1,4 +1,5 @@
 import type { ErrorData } from "../../core/errors.ts";
+import type { GivenEvent } from "../../core/event.ts";
 import { createMasker, type Masker, maskDeep, secretsOfUrl } from "../../core/masking.ts";
 import type { LogLine, Outcome } from "../../runtime/protocol.ts";
 
@@ -13,8 +14,16 @@ export class HostSecrets {
   }
 
   addConnection(url: string): void {
+    this.#add(secretsOfUrl(url));
+  }
+
+  addSecret(value: string): void {
+    this.#add([value]);
+  }
+
+  #add(values: readonly string[]): void {
     const before = this.#secrets.size;
-    for (const secret of secretsOfUrl(url)) this.#secrets.add(secret);
+    for (const secret of values) this.#secrets.add(secret);
     if (this.#secrets.size > before) this.#mask = createMasker([...this.#secrets]);
   }
 
@@ -33,7 +42,16 @@ export class HostSecrets {
 
   outcome(outcome: Outcome): Outcome {
     if (this.#secrets.size === 0) return outcome;
-    if (outcome.state === "failed") return { ...outcome, error: this.error(outcome.error) };
-    return outcome.state === "skipped" ? { ...outcome, reason: this.#mask(outcome.reason) } : outcome;
+    if (outcome.state === "skipped") return { ...outcome, reason: this.#mask(outcome.reason) };
+    if (outcome.state !== "failed" && outcome.state !== "succeeded") return outcome;
+    const events = outcome.events && { events: outcome.events.map((event) => this.#event(event)) };
+    if (outcome.state === "failed") return { ...outcome, error: this.error(outcome.error), ...events };
+    return events === undefined ? outcome : { ...outcome, ...events };
+  }
+
+  /** What checks and metadata say is for people, as a log is; an event that starts something is the program's own. */
+  #event(event: GivenEvent): GivenEvent {
+    if (event.payload === null || event.kind === "event") return event;
+    return { ...event, payload: this.#mask(event.payload) };
   }
 }

@@ -6,7 +6,11 @@ export class HostedTask {
   readonly assignment: Assignment;
   /** `null`: it waits for room. */
   child: Child | null = null;
+  /** Where its code waits; it goes on nowhere else while that takes tasks. */
+  home: Child | null = null;
   slot = -1;
+  /** Its number among the tasks that its child was sent. */
+  turn = 0;
   sentAt = 0;
   /** When its code started, as far as the host knows. */
   startedAt: number | null = null;

@@ -11,6 +11,8 @@ export class TaskBoard {
   readonly #pool: ChildPool;
   readonly #runs: OpenRuns;
   #shared: HostedTask[] = [];
+  /** Those whose code is in a child already. */
+  #returning: HostedTask[] = [];
   #apart: HostedTask[] = [];
   #apartSeen = false;
 
@@ -21,11 +23,12 @@ export class TaskBoard {
   }
 
   get waiting(): readonly HostedTask[] {
-    return [...this.#shared, ...this.#apart];
+    return [...this.#returning, ...this.#shared, ...this.#apart];
   }
 
   add(task: HostedTask): void {
-    if (task.assignment.isolation === "process") this.#apart.push(task);
+    if (task.home) this.#returning.push(task);
+    else if (task.assignment.isolation === "process") this.#apart.push(task);
     else this.#shared.push(task);
   }
 
@@ -36,12 +39,14 @@ export class TaskBoard {
   }
 
   remove(task: HostedTask): void {
+    this.#returning = this.#returning.filter((other) => other !== task);
     this.#shared = this.#shared.filter((other) => other !== task);
     this.#apart = this.#apart.filter((other) => other !== task);
   }
 
   /** Hands what waits to children that have room. What it sends leaves with their next flush. */
   place(): void {
+    if (this.#returning.length > 0) this.#return();
     for (let task = this.#shared[0]; task !== undefined; task = this.#shared[0]) {
       const child = placeFor(this.#runs.info(task.assignment.runId).version.hash, this.#pool.children);
       if (!child) break;
@@ -50,6 +55,17 @@ export class TaskBoard {
     }
     if (this.#apart.length > 0) this.#apartSeen = true;
     if (this.#apartSeen) this.#placeApart();
+  }
+
+  #return(): void {
+    const waiting = this.#returning;
+    this.#returning = [];
+    for (const task of waiting) {
+      const { home } = task;
+      if (home?.state !== "warm") this.#shared.push(task);
+      else if (home.free === 0 || home.blockedSince !== null) this.#returning.push(task);
+      else this.#assign(task, home);
+    }
   }
 
   #placeApart(): void {
@@ -77,7 +93,8 @@ export class TaskBoard {
   wearOut(child: Child): void {
     const { maxTasksPerChild, childVersions, maxMemoryBytes } = this.#settings;
     if (child.role === "apart") return;
-    if (child.served >= maxTasksPerChild || child.versions.size > childVersions || child.rssBytes > maxMemoryBytes)
+    const tasks = child.served - child.resumed;
+    if (tasks >= maxTasksPerChild || child.versions.size > childVersions || child.rssBytes > maxMemoryBytes)
       this.#pool.wear(child);
   }
 }

@@ -5,6 +5,7 @@ import type { HostListener } from "../worker-host.ts";
 import { abortOutcome } from "./abort-outcome.ts";
 import type { HostSecrets } from "./host-secrets.ts";
 import { HostedTask } from "./hosted-task.ts";
+import type { ParkedTasks } from "./parked-tasks.ts";
 import type { TaskBoard } from "./task-board.ts";
 
 export const CLOSED: ErrorData = {
@@ -18,17 +19,20 @@ export class TaskLedger {
   listener: HostListener | null = null;
   readonly #tasks = new Map<number, HostedTask>();
   readonly #board: TaskBoard;
+  readonly #parked: ParkedTasks;
   readonly #secrets: HostSecrets;
   readonly #clock: Clock;
 
-  constructor(board: TaskBoard, secrets: HostSecrets, clock: Clock) {
+  constructor(board: TaskBoard, parked: ParkedTasks, secrets: HostSecrets, clock: Clock) {
     this.#board = board;
+    this.#parked = parked;
     this.#secrets = secrets;
     this.#clock = clock;
   }
 
   add(assignment: Assignment): void {
     const task = new HostedTask(assignment);
+    if (assignment.wait !== null) task.home = this.#parked.take(assignment);
     this.#tasks.set(assignment.taskRunId, task);
     this.#board.add(task);
   }
@@ -46,6 +50,11 @@ export class TaskLedger {
     const { outcome } = message;
     const counted =
       task.abortedFor === null ? outcome : abortOutcome(task.abortedFor, task.assignment.timeoutMs, outcome);
+    // One that is to stop ends, also where it has just begun to wait; and a child that goes takes with it what waits there.
+    if (outcome.state === "deferred" && outcome.until.kind !== "sensor" && task.child?.state === "warm") {
+      if (counted === outcome) this.#parked.add(task.assignment, task.child);
+      else task.child.drop(task.assignment, task.abortedFor ?? "cancelled");
+    }
     if (counted === null) return this.lose(task, CLOSED);
     this.#release(task);
     this.listener?.finished({ ...message, outcome: this.#secrets.outcome(counted) });

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { TuttiError } from "../../core/errors.ts";
 
-/** Where the segments of a run are: `<dir>/logs/<run>/<worker>.jsonl`, with `.index` beside each. */
+/** Where the segments of a run are: `<dir>/<run>/<worker>.jsonl`, with `.index` beside each. */
 export function runLogFolder(dir: string, runId: string): string {
   if (!/^[0-9a-z]{1,64}$/.test(runId)) throw new TuttiError("BAD_NAME", `${JSON.stringify(runId)} is no run id.`);
-  return join(dir, "logs", runId);
+  return join(dir, runId);
 }
 
 export const SEGMENT = ".jsonl";

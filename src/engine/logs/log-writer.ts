@@ -1,13 +1,18 @@
 import { TuttiError } from "../../core/errors.ts";
 import type { LogLine } from "../../runtime/protocol.ts";
 import { LogSegment } from "./log-segment.ts";
+import { LogShipper } from "./log-shipper.ts";
 
 export interface LogWriterOptions {
-  /** Where `logs/` is. */
+  /** The folder of logs. */
   readonly dir: string;
   readonly worker: string;
   /** A line is on its way to the disk after this. Default: 2,000. */
   readonly flushEveryMs?: number;
+  /** The URL of a store of objects that lines are sent to as well. Default: none. */
+  readonly store?: string | null;
+  /** What was written is on its way there after this. Default: 2,000. */
+  readonly shipEveryMs?: number;
   /** What could not be written, said once until it works again. Default: nobody is told. */
   readonly onWarning?: (warning: TuttiError) => void;
 }
@@ -29,9 +34,12 @@ export class LogWriter {
   #pendingLength = 0;
   #timer: NodeJS.Timeout | null = null;
   #broken = false;
+  readonly #shipper: LogShipper | null;
 
   constructor(options: LogWriterOptions) {
-    this.#options = { flushEveryMs: 2_000, onWarning: () => {}, ...options };
+    this.#options = { flushEveryMs: 2_000, store: null, shipEveryMs: 2_000, onWarning: () => {}, ...options };
+    const { dir, worker, store, shipEveryMs: everyMs, onWarning } = this.#options;
+    this.#shipper = store === null ? null : new LogShipper({ dir, worker, url: store, everyMs, onWarning });
   }
 
   add(line: LogLine): void {
@@ -50,7 +58,7 @@ export class LogWriter {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#pendingLength = 0;
-    for (const segment of this.#dirty) this.#attempt(segment.runId, () => segment.flush());
+    for (const segment of this.#dirty) this.#write(segment);
     this.#dirty.clear();
   }
 
@@ -58,15 +66,26 @@ export class LogWriter {
   closeRun(runId: string): void {
     const segment = this.#segments.get(runId);
     if (!segment) return;
-    if (this.#dirty.delete(segment)) this.#attempt(runId, () => segment.flush());
+    if (this.#dirty.delete(segment)) this.#write(segment);
     this.#segments.delete(runId);
     segment.close();
+    this.#shipper?.ended(runId);
   }
 
   close(): void {
     for (const runId of this.#segments.keys()) this.closeRun(runId);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /** When what was written is in the store as well, or it is certain that the store is away. */
+  async shipped(): Promise<void> {
+    await this.#shipper?.close();
+  }
+
+  #write(segment: LogSegment): void {
+    this.#attempt(segment.runId, () => segment.flush());
+    this.#shipper?.grown(segment.runId);
   }
 
   #segment(runId: string): LogSegment | null {

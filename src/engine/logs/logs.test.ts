@@ -1,10 +1,20 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { LogLine } from "../../runtime/protocol.ts";
-import { LogReader } from "./log-reader.ts";
+import { FileSource } from "./file-source.ts";
+import { type LogFilter, LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import { removeRunLogs } from "./prune-logs.ts";
 
@@ -54,7 +64,7 @@ test("one task's lines are found through the index: what the rest says does not 
   const reader = new LogReader(at);
   expect(await reader.read("run1", { taskRunId: 3 })).toEqual(own);
   expect(await reader.read("run1", { taskRunId: 3, claim: 2 })).toEqual([own[1]]);
-  expect(readFileSync(join(at, "logs/run1/w.index"), "utf8").trim().split("\n")).toHaveLength(15);
+  expect(readFileSync(join(at, "run1/w.index"), "utf8").trim().split("\n")).toHaveLength(15);
 });
 
 test("whatever is written, each task gets its own lines in its order", async () => {
@@ -90,7 +100,7 @@ test("whatever is written, each task gets its own lines in its order", async () 
 test("a silent run has no file, and reading one that never was gives nothing", async () => {
   const at = dir();
   new LogWriter({ dir: at, worker: "w" }).close();
-  expect(existsSync(join(at, "logs"))).toBe(false);
+  expect(readdirSync(at)).toEqual([]);
   expect(await new LogReader(at).read("run9")).toEqual([]);
 });
 
@@ -114,7 +124,7 @@ test("a follower sees lines as they come, from both writers, and half a line onl
       seen.push(message);
   })();
   await expect.poll(() => seen).toEqual(["before"]);
-  const file = join(at, "logs/run1/w.jsonl");
+  const file = join(at, "run1/w.jsonl");
   const text = `${JSON.stringify({ task: 1, claim: 1, at: ++clock, level: "info", source: "log", message: "halves" })}\n`;
   appendFileSync(file, text.slice(0, 20));
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -130,17 +140,97 @@ test("a follower sees lines as they come, from both writers, and half a line onl
   writer.close();
 });
 
+test("who follows only what is new hears nothing of before", async () => {
+  const at = dir();
+  const writer = new LogWriter({ dir: at, worker: "w" });
+  writer.add(line(1, "before"));
+  writer.flush();
+  const stop = new AbortController();
+  const following = new LogReader(at).follow("run1", { signal: stop.signal, everyMs: 5, onlyNew: true });
+  const next = following.next();
+  setTimeout(() => (writer.add(line(1, "after")), writer.flush()), 50);
+  expect((await next).value).toMatchObject({ message: "after" });
+  stop.abort();
+  expect(await following.next()).toMatchObject({ done: true });
+  writer.close();
+});
+
+test("a long log is never in memory: who has taken one line has read a part, and goes on from there", async () => {
+  const at = dir();
+  const writers = ["a", "b", "c"].map((worker) => new LogWriter({ dir: at, worker }));
+  const lines = 24_000;
+  for (let n = 0; n < lines; n++) writers[n % 3]!.add(line(n % 5, `line ${n} ${"x".repeat(900)}`));
+  for (const writer of writers) writer.close();
+  const size = readdirSync(join(at, "run1")).reduce((sum, name) => sum + statSync(join(at, "run1", name)).size, 0);
+  expect(size).toBeGreaterThan(20e6);
+
+  const read = vi.spyOn(FileSource.prototype, "read");
+  onTestFinished(() => read.mockRestore());
+  const bytes = () => read.mock.calls.reduce((sum, [, length]) => sum + length, 0);
+  const stop = new AbortController();
+  const reader = new LogReader(at);
+  for (const from of [reader.lines("run1"), reader.follow("run1", { signal: stop.signal, everyMs: 5 })]) {
+    read.mockClear();
+    expect((await from.next()).value?.message).toMatch(/^line 0 /);
+    // A part or two of each worker, of a megabyte.
+    expect(bytes()).toBeLessThan(8e6);
+    let taken = 1;
+    while (taken < lines && !(await from.next()).done) taken++;
+    expect(taken).toBe(lines);
+    expect(bytes()).toBeLessThan(size + 10e6);
+    await from.return();
+  }
+  read.mockClear();
+  const last = (await reader.last("run1", 2)).map(({ message }) => message.slice(0, 10));
+  expect(last).toEqual(["line 23998", "line 23999"]);
+  expect(bytes()).toBeLessThan(1e6);
+  stop.abort();
+  rmSync(at, { recursive: true });
+});
+
+test("lines that hold a text are found whatever its case, of some task runs or all, also as they come", async () => {
+  const at = dir();
+  const writer = new LogWriter({ dir: at, worker: "w" });
+  for (const [task, message] of [
+    [1, "Timed out"],
+    [2, "fine"],
+    [3, "it TIMED OUT"],
+  ] as const)
+    writer.add(line(task, message));
+  writer.flush();
+  const reader = new LogReader(at);
+  const found = async (filter: LogFilter) => (await reader.read("run1", filter)).map(({ message }) => message);
+  expect(await found({ text: "timed out" })).toEqual(["Timed out", "it TIMED OUT"]);
+  expect(await found({ text: "timed out", taskRuns: new Set([2, 3]) })).toEqual(["it TIMED OUT"]);
+  expect(await found({ taskRuns: new Set([1, 2]) })).toEqual(["Timed out", "fine"]);
+  expect(await found({ taskRuns: new Set() })).toEqual([]);
+  const stop = new AbortController();
+  const following = reader.follow("run1", { signal: stop.signal, everyMs: 5, text: "OUT" });
+  expect([(await following.next()).value?.message, (await following.next()).value?.message]).toEqual([
+    "Timed out",
+    "it TIMED OUT",
+  ]);
+  const next = following.next();
+  writer.add(line(4, "in"));
+  writer.add(line(4, "out"));
+  writer.close();
+  expect((await next).value?.message).toBe("out");
+  stop.abort();
+  expect((await following.next()).done).toBe(true);
+  rmSync(at, { recursive: true });
+});
+
 test("after a crash in the middle of a line the next writer begins a new one, and what has no index entry is found", async () => {
   const at = dir();
   const first = new LogWriter({ dir: at, worker: "w" });
   first.add(line(1, "whole"));
   first.close();
-  const file = join(at, "logs/run1/w.jsonl");
+  const file = join(at, "run1/w.jsonl");
   appendFileSync(file, '{"task":1,"claim":1,"mess');
   const second = new LogWriter({ dir: at, worker: "w" });
   second.add(line(1, "after"));
   second.close();
-  truncateSync(join(at, "logs/run1/w.index"), 0);
+  truncateSync(join(at, "run1/w.index"), 0);
   const messages = (await new LogReader(at).read("run1", { taskRunId: 1 })).map(({ message }) => message);
   expect(messages).toEqual(["whole", "after"]);
 });
@@ -162,7 +252,7 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is named", async () => {
   writer.flush();
   const { symlinkSync, unlinkSync } = await import("node:fs");
   writer.close();
-  const file = join(at, "logs/run1/w.jsonl");
+  const file = join(at, "run1/w.jsonl");
   unlinkSync(file);
   symlinkSync("/dev/full", file);
   writer.add(line(1, "lost"));
@@ -187,6 +277,6 @@ test("logs of a run can be removed, and no name leads out of their folder", asyn
   writer.add(line(1, "gone"));
   writer.close();
   await removeRunLogs(at, "run1");
-  expect(readdirSync(join(at, "logs"))).toEqual([]);
+  expect(readdirSync(at)).toEqual([]);
   await expect(async () => removeRunLogs(at, "../..")).rejects.toMatchObject({ code: "BAD_NAME" });
 });

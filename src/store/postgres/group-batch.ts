@@ -5,7 +5,7 @@ import { count, type StateCounts } from "../state-counts.ts";
 import type { DrawerWrite, NewAttempt, NewTaskRun, RunGroup } from "../store.ts";
 import { fromMapIndex, packEnd } from "../task-run-row.ts";
 import { toUuid } from "./run-uuid.ts";
-import { toStoredText } from "./stored-text.ts";
+import { drawerRow } from "./drawer.sql.ts";
 import { patchesOf, patchRow, type TaskRunPatch } from "./task-run-patch.ts";
 import type { Batch } from "./writer.sql.ts";
 
@@ -114,13 +114,14 @@ function createRow(
 }
 
 function runChangeRow(row: object, change: NonNullable<RunGroup["run"]>) {
-  const { state, generation, versionId, cancelRequested, startedAt, endedAt } = change;
+  const { state, generation, versionId, cancelRequested, timedOut, startedAt, endedAt } = change;
   return {
     ...row,
     ...(state !== undefined && { state, steps: statesBefore(state, false), openings: statesBefore(state, true) }),
     generation,
     version: versionId,
     cancel_requested: cancelRequested,
+    timed_out: timedOut,
     started_at: startedAt,
     ...(endedAt !== undefined && { sets_end: true, ended_at: endedAt }),
   };
@@ -154,15 +155,6 @@ function lastWrites(drawers: readonly DrawerWrite[]): Iterable<DrawerWrite> {
   if (drawers.length < 2) return drawers;
   return new Map(drawers.map((drawer) => [JSON.stringify(drawer.to), drawer])).values();
 }
-
-const drawerRow = (place: number, { taskRunId, claim, to, value }: DrawerWrite) => ({
-  place,
-  task_run: taskRunId,
-  claim,
-  ...(to.drawer === "state" ? { state_of: to.taskRunId } : { memory_of: to.taskId }),
-  key: toStoredText(to.key),
-  value,
-});
 
 /** Without what is the column's default: ten thousand rows of a fan-out are half as long. */
 function insertRow(place: number, id: number, insert: NewTaskRun): object {

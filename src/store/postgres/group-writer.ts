@@ -1,19 +1,26 @@
 import type { GroupResult, RunGroup } from "../store.ts";
+import type { Instant } from "../../core/clock.ts";
+import { alertRow } from "./postgres-alerts.ts";
 import { type PreparedGroup, prepare, toBatch, toBatches } from "./group-batch.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import { isCutOff, sqlState, storeError } from "./postgres-error.ts";
+import { useRows } from "./postgres-limits.ts";
 import { fromUuid } from "./run-uuid.ts";
 import { TaskRunIds } from "./task-run-ids.ts";
 import {
+  type Beside,
   type CommitRow,
   commitGroups,
   commitGroupsApart,
+  commitWith,
+  commitWithApart,
   insertWriter,
   settleCommit,
   type WriterRow,
 } from "./writer.sql.ts";
 
 const DROPPED: GroupResult = { applied: false, ids: [] };
+const FULL: GroupResult = { ...DROPPED, full: true };
 
 /** What `tutti.write_groups` and its callers raise. */
 const RAISED = { stale: "TU001", wrongStep: "TU002", noVersion: "TU003", late: "TU004" } as const;
@@ -39,14 +46,17 @@ interface Uncertain {
  */
 export class GroupWriter {
   readonly #connection: PostgresConnection;
+  readonly #now: () => Instant | null;
   readonly #ids: TaskRunIds;
   #writer: number;
   #number = 0;
   #uncertain: Uncertain | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: PostgresConnection, writer: number) {
+  /** `now`: of a test; `null`: the database's. */
+  constructor(connection: PostgresConnection, writer: number, now: () => Instant | null) {
     this.#connection = connection;
+    this.#now = now;
     this.#writer = writer;
     this.#ids = new TaskRunIds(connection);
   }
@@ -85,8 +95,14 @@ export class GroupWriter {
     if (needOneAfterTheOther(groups)) return this.#writeApart(groups, scheduler);
     try {
       const batch = toBatch(groups);
+      const beside = besideOf(groups, this.#now());
       return await this.#send(
-        (number) => commitGroups({ writer: this.#writer, number, scheduler }, groups.length, batch),
+        (number) => {
+          const commit = { writer: this.#writer, number, scheduler };
+          return beside === null
+            ? commitGroups(commit, groups.length, batch)
+            : commitWith(commit, groups.length, batch, beside);
+        },
         { groups, toDropped: (said) => said },
       );
     } catch (cause) {
@@ -101,13 +117,22 @@ export class GroupWriter {
     const places = sent.map((group) => groups.indexOf(group) + 1);
     const runs = `{${[...new Set(sent.map(({ uuid }) => uuid))].join(",")}}`;
     const text = toBatches(sent);
-    return this.#send((number) => commitGroupsApart({ writer: this.#writer, number, scheduler }, runs, text), {
-      groups,
-      toDropped: (said) => {
-        const kept = new Set(places.filter((_, index) => !said.includes(index + 1)));
-        return groups.map((_, index) => index + 1).filter((place) => !kept.has(place));
+    const beside = besideOf(sent, this.#now());
+    return this.#send(
+      (number) => {
+        const commit = { writer: this.#writer, number, scheduler };
+        return beside === null ? commitGroupsApart(commit, runs, text) : commitWithApart(commit, runs, text, beside);
       },
-    });
+      {
+        groups,
+        toDropped: (said) => {
+          const full = new Set(places.filter((_, index) => said.includes(-index - 1)));
+          const kept = new Set(places.filter((place, index) => !said.includes(index + 1) && !full.has(place)));
+          const all = groups.map((_, index) => index + 1);
+          return all.filter((place) => !kept.has(place)).map((place) => (full.has(place) ? -place : place));
+        },
+      },
+    );
   }
 
   /** Sends it until it is known to be applied, or known not to be and the server is away. */
@@ -163,6 +188,23 @@ export class GroupWriter {
   }
 }
 
+/** `null`: no group has anything beside. */
+function besideOf(groups: readonly PreparedGroup[], now: Instant | null): Beside | null {
+  let some = false;
+  for (const { group } of groups) some ||= Boolean(group.alerts ?? group.uses ?? group.releases);
+  if (!some) return null;
+  const rows = (of: (group: RunGroup, place: number) => readonly object[]): string | null => {
+    const all = groups.flatMap(({ group }, index) => of(group, index + 1));
+    return all.length === 0 ? null : JSON.stringify(all);
+  };
+  return {
+    alerts: rows(({ alerts = [] }, place) => alerts.map((alert) => alertRow(alert, place))),
+    uses: rows(({ uses = [] }, place) => useRows(uses, place)),
+    releases: rows(({ releases = [] }, place) => releases.map((taskRun) => ({ place, task_run: taskRun }))),
+    now,
+  };
+}
+
 export const newWriter = async (connection: PostgresConnection): Promise<number> =>
   (await connection.get<{ id: number }>(insertWriter()))!.id;
 
@@ -175,5 +217,8 @@ const isSameBatch = (sent: readonly PreparedGroup[], groups: readonly RunGroup[]
 
 function resultsOf(groups: readonly PreparedGroup[], dropped: readonly number[]): readonly GroupResult[] {
   const places = new Set(dropped);
-  return groups.map(({ ids }, index) => (places.has(index + 1) ? DROPPED : { applied: true, ids }));
+  return groups.map(({ ids }, index) => {
+    if (places.has(-index - 1)) return FULL;
+    return places.has(index + 1) ? DROPPED : { applied: true, ids };
+  });
 }

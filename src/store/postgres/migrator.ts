@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Instant } from "../../core/clock.ts";
 import { TuttiError } from "../../core/errors.ts";
+import { placeOf } from "../../core/package-place.ts";
 import { type AppliedMigration, type Migration, parseMigration, pendingMigrations } from "../migrate.ts";
 import * as sql from "./migration.sql.ts";
 import type { PostgresConnection, Session } from "./postgres-connection.ts";
 
-const FOLDER = new URL("./migrations/", import.meta.url);
+const FOLDER = placeOf("store/postgres/migrations/");
 const OLDEST_SERVER = 140_000;
 
 export const postgresMigrations = (): readonly Migration[] =>
@@ -43,6 +44,10 @@ export async function checkSchema(
     `Store "${connection.name}" was made by an older release, or is empty. Run \`tutti migrate\` once: it brings it up to date.`,
   );
 }
+
+/** What `migrate` would do. */
+export const pendingSteps = (connection: PostgresConnection): Promise<readonly Migration[]> =>
+  pending(connection, connection.name, postgresMigrations());
 
 const pending = async (session: Session, name: string, known: readonly Migration[]): Promise<readonly Migration[]> =>
   pendingMigrations(known, await applied(session, name), name);

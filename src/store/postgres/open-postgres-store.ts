@@ -1,12 +1,16 @@
 import type { Clock } from "../../core/clock.ts";
 import { newWriter } from "./group-writer.ts";
-import { checkSchema, migrate } from "./migrator.ts";
+import { migrationName } from "../migrate.ts";
+import { checkSchema, migrate, pendingSteps } from "./migrator.ts";
 import { PostgresConnection, type ConnectionOptions } from "./postgres-connection.ts";
 import { PostgresInbox } from "./postgres-inbox.ts";
 import { PostgresReader } from "./postgres-reader.ts";
 import { PostgresStore } from "./postgres-store.ts";
 import { PostgresWakeUps, type WakeUpsOptions } from "./postgres-wake-ups.ts";
 import { deleteOldWriters } from "./writer.sql.ts";
+
+/** A step may rewrite a large table, or wait for another process that does. */
+const MIGRATION_MS = 86_400_000;
 
 export interface PostgresStoreOptions extends ConnectionOptions {
   /** Of a test. Default: the database's clock, the only one that all processes share. */
@@ -33,10 +37,10 @@ export function openPostgresStore({ clock, ...options }: PostgresStoreOptions): 
  * Opens a store for reading only.
  * @throws TuttiError as `openPostgresStore`
  */
-export function openPostgresReader(options: ConnectionOptions): Promise<PostgresReader> {
+export function openPostgresReader({ clock, ...options }: PostgresStoreOptions): Promise<PostgresReader> {
   return opened(options, async (connection) => {
     await checkSchema(connection);
-    return new PostgresReader(connection);
+    return new PostgresReader(connection, () => clock?.now() ?? null);
   });
 }
 
@@ -52,14 +56,25 @@ export function openPostgresInbox(options: ConnectionOptions): Promise<PostgresI
 }
 
 /**
+ * The names of the steps that a database lacks; empty: it is up to date.
+ * @throws TuttiError as `openPostgresStore`
+ */
+export const pendingPostgresMigrations = (options: ConnectionOptions): Promise<readonly string[]> =>
+  opened(options, async (connection) => {
+    const steps = await pendingSteps(connection);
+    await connection.close();
+    return steps.map(migrationName);
+  });
+
+/**
  * Brings the schema of a database up to this release, under a lock, and answers with the names of the steps it lacked.
  * @throws TuttiError as `openPostgresStore`
  */
 export async function migratePostgres(options: PostgresStoreOptions): Promise<readonly string[]> {
-  const connection = await opened(options, async (made) => made);
+  const connection = await opened({ ...options, answerMs: MIGRATION_MS }, async (made) => made);
   try {
     const steps = await migrate(connection, options.clock?.now() ?? null);
-    return steps.map(({ number, name }) => `${String(number).padStart(4, "0")}_${name}`);
+    return steps.map(migrationName);
   } finally {
     await connection.close();
   }

@@ -14,6 +14,8 @@ const rollback = () => sql("rollback")`rollback`;
 /** Connections at once. The engine uses one for its commits and one or two for what it reads meanwhile. */
 const CONNECTIONS = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A line that swallows everything, as after a firewall forgot it, is noticed no later than this, and not after a quarter of an hour. */
+const ANSWER_MS = 30_000;
 const IDLE_MS = 60_000;
 /** A connection through a firewall that forgot it is noticed after this, and not after two hours. */
 const KEEP_ALIVE_MS = 10_000;
@@ -27,6 +29,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** How long a statement that changes nothing goes on looking for a server that is away. Default: 30 seconds. */
   readonly patienceMs?: number;
+  /** How long a statement may go without an answer before its connection counts as broken. Default: 30 seconds. */
+  readonly answerMs?: number;
   /**
    * Whether statements are prepared once under a name. It saves the server a few microseconds each and needs a direct connection:
    * a transaction-mode pooler hands the next transaction another server, which does not know the name. Default: false.
@@ -54,11 +58,15 @@ export class PostgresConnection implements Session {
   readonly #prepare: boolean;
   #closed = false;
 
-  private constructor(pg: PgModule, { url, patienceMs = 30_000, prepare = false }: ConnectionOptions) {
+  private constructor(
+    pg: PgModule,
+    { url, patienceMs = 30_000, answerMs = ANSWER_MS, prepare = false }: ConnectionOptions,
+  ) {
     this.name = shownAddress(storeAddress(url));
     this.#patienceMs = patienceMs;
     this.#prepare = prepare;
-    this.#pool = new pg.Pool({ ...clientOptions(pg, url), max: CONNECTIONS, idleTimeoutMillis: IDLE_MS });
+    const limits = { max: CONNECTIONS, idleTimeoutMillis: IDLE_MS, query_timeout: answerMs };
+    this.#pool = new pg.Pool({ ...clientOptions(pg, url), ...limits });
     // An idle connection that breaks is replaced when the next one is needed; without a listener it would end the process.
     this.#pool.on("error", () => {});
   }
@@ -154,7 +162,7 @@ export class PostgresConnection implements Session {
         return result;
       } catch (error) {
         // Should this fail too, the connection is gone, and the transaction with it.
-        await session.run(rollback()).catch(() => {});
+        if (!isCutOff(error)) await session.run(rollback()).catch(() => {});
         throw error;
       }
     });

@@ -54,7 +54,7 @@ const TEXT = {
 
 /** What pg and its pool say without a code when a connection breaks or does not come about. */
 const CUT_OFF =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|server closed the connection|socket hang up/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout|server closed the connection|socket hang up/i;
 
 /** What PostgreSQL, the driver or the network said, as an error of ours where the user can do something about it. */
 export function storeError(store: string, cause: unknown): unknown {

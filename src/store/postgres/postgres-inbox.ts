@@ -1,5 +1,5 @@
-import type { CommandInbox, NewCommand } from "../command-inbox.ts";
-import { insertCommand } from "./command.sql.ts";
+import { type CommandInbox, type CommandOutcome, commandOutcome, type NewCommand } from "../command-inbox.ts";
+import { getCommand, insertCommand } from "./command.sql.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import { toUuid } from "./run-uuid.ts";
 
@@ -15,6 +15,10 @@ export class PostgresInbox implements CommandInbox {
     const uuid = runId === null ? null : toUuid(runId);
     if (runId !== null && uuid === null) throw new Error(`"${runId}" is not the id of a run.`);
     return (await this.#connection.get<{ id: number }>(insertCommand({ kind, uuid, payload, createdAt })))!.id;
+  }
+
+  async outcome(id: number): Promise<CommandOutcome> {
+    return commandOutcome(await this.#connection.get<{ refusal: string | null }>(getCommand({ id })));
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,7 @@ export class PostgresWakeUps implements WakeUps {
   readonly #options: WakeUpsOptions;
   readonly #sender: PostgresConnection;
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #all = new Set<(channel: string) => void>();
   readonly #pending = new Set<string>();
   #sending: Promise<void> | null = null;
   #client: Client | null = null;
@@ -69,6 +70,11 @@ export class PostgresWakeUps implements WakeUps {
     const calls = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, calls.add(call));
     return () => void calls.delete(call);
+  }
+
+  listenAll(call: (channel: string) => void): () => void {
+    this.#all.add(call);
+    return () => void this.#all.delete(call);
   }
 
   async close(): Promise<void> {
@@ -139,6 +145,7 @@ export class PostgresWakeUps implements WakeUps {
     for (const channel of JSON.parse(payload) as string[]) {
       if (channel === this.#probe?.text) this.#heard();
       for (const call of this.#listeners.get(channel) ?? []) call();
+      for (const call of this.#all) call(channel);
     }
   }
 

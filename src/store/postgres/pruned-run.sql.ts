@@ -13,6 +13,13 @@ export interface PrunableRow {
 export const listPrunableRuns = (p: { endedBefore: Instant; limit: number }) => sql("listPrunableRuns")`
   select seq, id as uuid, workflow, state from tutti.run
   where ended_at < tutti.instant(${p.endedBefore}) and ended_at is not null and state not in ('queued', 'running')
+    -- What is to be opened again has not ended for good.
+    and not exists (select from tutti.schedule_window x where x.id = run.window_id and x.reopens)
+    -- A run that stays has a value of it.
+    and not exists (
+      select from tutti.cache_use u join tutti.run x on x.seq = u.run
+      where u.source_run = run.seq and (x.ended_at is null or x.ended_at >= tutti.instant(${p.endedBefore}))
+    )
   order by ended_at
   limit ${p.limit}
   for update skip locked`;
@@ -44,9 +51,14 @@ export const sweepTaskRuns = (p: { run: number; limit: number }) => sql("sweepTa
     delete from tutti.task_run where id in (select id from tutti.task_run where run = ${p.run} limit ${p.limit}) returning id
   ), emptied as (
     delete from tutti.task_state s using swept where s.task_run = swept.id
+  ), forgotten as (
+    delete from tutti.cache_entry c using swept where c.task_run = swept.id
+  ), given_back as (
+    delete from tutti.cache_use u using swept where u.task_run = swept.id
   )
   select count(*) as swept from swept`;
 
 export const sweepMessages = (p: { run: number }) => sql("sweepMessages")`
-  with results as (delete from tutti.result where run = ${p.run}), offers as (delete from tutti.offer where run = ${p.run})
+  with results as (delete from tutti.result where run = ${p.run}), offers as (delete from tutti.offer where run = ${p.run}),
+    uses as (delete from tutti.cache_use where source_run = ${p.run})
   delete from tutti.pruned_run where run = ${p.run}`;

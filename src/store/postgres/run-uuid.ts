@@ -3,6 +3,8 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH = 26;
 const VALUES = new Map(Array.from(ALPHABET, (char, value) => [char.charCodeAt(0), value]));
 
+/** Before every run. */
+export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 /** After every run. */
 export const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 

@@ -26,10 +26,11 @@ export const deleteDeadSchedulers = (p: { now: Instant | null }) => sql("deleteD
     and not exists (select from tutti.run r where r.scheduler = s.id and r.state in ('queued', 'running'))`;
 
 // The revision rises, so that what the last holder still decides is dropped. Several that ask at once skip each other's rows.
-export const takeRuns = (p: { scheduler: number; limit: number; now: Instant | null }) => sql("takeRuns")`
+export const takeRuns = (p: { scheduler: number; limit: number; only: string | null; now: Instant | null }) =>
+  sql("takeRuns")`
   with free as (
     select r.seq from tutti.run r
-    where r.state in ('queued', 'running')
+    where r.state in ('queued', 'running') and not r.held and (${p.only}::uuid[] is null or r.id = any (${p.only}::uuid[]))
       and (r.scheduler is null or not exists (
         select from tutti.scheduler s where s.id = r.scheduler and s.lease_until > coalesce(tutti.instant(${p.now}), now())
       ))

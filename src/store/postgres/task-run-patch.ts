@@ -2,7 +2,7 @@ import type { Instant } from "../../core/clock.ts";
 import type { TaskRunState } from "../../core/task-run-state.ts";
 import { guardOf } from "../guard.ts";
 import type { TaskRunChange } from "../store.ts";
-import { packEnd, packHistory, packResult } from "../task-run-row.ts";
+import { packEnd, packHistory, packResult, packWait } from "../task-run-row.ts";
 
 /** A bit for each column that a change may set, as `tutti.write_groups` reads them. */
 const COLUMN = {
@@ -51,7 +51,7 @@ export function patchesOf(changes: readonly TaskRunChange[]): readonly TaskRunPa
     } else if (patch.state !== from || patch.wasClaim + patch.claims !== change.claim) return null;
     patch.state = to;
     if (change.kind === "claim") patch.claims += 1;
-    patch.empties ||= change.kind === "reopen" && from === "succeeded";
+    patch.empties ||= change.kind === "reopen" && (from === "succeeded" || change.empties === true);
     Object.assign(patch.values, valuesOf(change));
   }
   return [...patches.values()];
@@ -76,6 +76,8 @@ function valuesOf(change: TaskRunChange): Values {
         result: packResult(change),
         output: change.output?.kind === "inline" ? change.output.text : null,
       };
+    case "defer":
+      return { due_at: change.wait.dueAt, losses: 0, result: packWait(change.wait) };
     case "retry":
       return { attempt: change.attempt, due_at: change.dueAt, result: packEnd(change.error, null) };
     case "requeue":

@@ -1,8 +1,12 @@
+import type { Instant } from "../../core/clock.ts";
 import type { NewVersion, VersionRecord } from "../store.ts";
 import { toVersionRecord as toRecord, type VersionRow } from "../version-row.ts";
 import { getBundleId, insertBundle } from "./bundle.sql.ts";
 import type { Session } from "./postgres-connection.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
+import * as events from "./event.sql.ts";
+import { triggersText } from "../subscription-names.ts";
+import { dropSchedules, keepSchedules } from "./schedule.sql.ts";
+import { fromStoredText, toStoredText } from "../stored-text.ts";
 import { insertTasks, listTasks } from "./task.sql.ts";
 import { getVersionByHash, insertVersion, touchVersion } from "./version.sql.ts";
 import { getWorkflowId, insertWorkflow, setLatestVersion } from "./workflow.sql.ts";
@@ -14,7 +18,7 @@ export async function registerVersion(session: Session, version: NewVersion): Pr
   const known = (await session.run(touchVersion({ hash, file, now: version.createdAt }))) === 1;
   if (!known) await insert(session, version, hash, file);
   const record = toVersionRecord((await session.get<VersionRow>(getVersionByHash({ hash })))!);
-  if (version.latest === true) await setLatest(session, record);
+  if (version.latest === true) await setLatest(session, record, version.createdAt);
   return record;
 }
 
@@ -61,9 +65,23 @@ async function taskIds(session: Session, workflow: number, { manifest }: NewVers
   return names.map((name) => ids.get(name)!);
 }
 
-async function setLatest(session: Session, version: VersionRecord): Promise<void> {
-  const workflow = await idOf(session, getWorkflowId({ name: toStoredText(version.workflow) }));
-  await session.run(setLatestVersion({ workflow, version: version.id }));
+/** Its schedules and triggers go on under their names; those that are gone keep their windows and keys. */
+async function setLatest(
+  session: Session,
+  { id, workflow: name, manifest }: VersionRecord,
+  now: Instant,
+): Promise<void> {
+  const workflow = await idOf(session, getWorkflowId({ name: toStoredText(name) }));
+  await session.run(setLatestVersion({ workflow, version: id, now }));
+  const names = JSON.stringify(manifest.schedules.map((schedule) => toStoredText(schedule.name)));
+  await session.run(keepSchedules({ workflow, names, now }));
+  await session.run(dropSchedules({ workflow, names }));
+  const triggers = triggersText(manifest);
+  await session.run(events.keepSubscriptions({ workflow, triggers, now }));
+  await session.run(events.dropSubscriptions({ workflow, triggers }));
+  await session.run(events.dropSubjects({ workflow }));
+  await session.run(events.insertSubjects({ workflow, triggers }));
+  await session.run(events.dropUpdates({ workflow }));
 }
 
 const idOf = async (session: Session, query: Parameters<Session["get"]>[0]): Promise<number> =>

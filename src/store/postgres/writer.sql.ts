@@ -1,3 +1,4 @@
+import type { Instant } from "../../core/clock.ts";
 import { sql } from "./sql.ts";
 
 export const insertWriter = () => sql("insertWriter")`insert into tutti.writer default values returning id`;
@@ -43,7 +44,7 @@ interface Commit {
   readonly scheduler: number | null;
 }
 
-/** The places of the groups that were dropped, from 1. */
+/** The places of the groups that were dropped, from 1; below zero: because a limit has no room for them. */
 export interface CommitRow {
   readonly dropped: readonly number[];
 }
@@ -56,3 +57,23 @@ export const commitGroups = (p: Commit, groups: number, b: Batch) => sql("commit
 
 export const commitGroupsApart = (p: Commit, runs: string, groups: string) => sql("commitGroupsApart")`
   select tutti.commit_groups_apart(${p.writer}::bigint, ${p.number}::bigint, ${p.scheduler}::bigint, ${runs}::uuid[], ${groups}::json) as dropped`;
+
+/** What goes with a batch beside its groups, as JSON arrays of rows with the place of their group; `null`: none of that kind. */
+export interface Beside {
+  readonly alerts: string | null;
+  readonly uses: string | null;
+  readonly releases: string | null;
+  /** Of a test; `null`: the database's. */
+  readonly now: Instant | null;
+}
+
+export const commitWith = (p: Commit, groups: number, b: Batch, w: Beside) => sql("commitWith")`
+  select tutti.commit_with(${p.writer}::bigint, ${p.number}::bigint, ${groups}::int, ${p.scheduler}::bigint, ${b.runs}::uuid[],
+    ${b.task_runs}::bigint[], ${b.creates}::json,
+    ${b.advances}::json, ${b.run_changes}::json, ${b.drawers}::json, ${b.changes}::json, ${b.inserts}::json, ${b.attempts}::json,
+    ${b.offers}::json, ${b.results}::json, ${w.alerts}::json, ${w.uses}::json, ${w.releases}::json,
+    coalesce(tutti.instant(${w.now}), now())) as dropped`;
+
+export const commitWithApart = (p: Commit, runs: string, groups: string, w: Beside) => sql("commitWithApart")`
+  select tutti.commit_with_apart(${p.writer}::bigint, ${p.number}::bigint, ${p.scheduler}::bigint, ${runs}::uuid[], ${groups}::json,
+    ${w.alerts}::json, ${w.uses}::json, ${w.releases}::json, coalesce(tutti.instant(${w.now}), now())) as dropped`;

@@ -1,14 +1,20 @@
-import type { TaskRunState } from "../../core/task-run-state.ts";
-import { guardOf } from "../guard.ts";
-import { count, type StateCounts } from "../state-counts.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { GroupResult, NewAttempt, RunGroup } from "../store.ts";
 import { insertAttempt } from "./attempt.sql.ts";
 import { isHeld, writeDrawer } from "./drawer-writer.ts";
+import { insertAlerts } from "./sqlite-alerts.ts";
+import { hasRoom, releaseUses, takeUses } from "./sqlite-limits.ts";
 import { RunWriter, type WrittenRun } from "./run-writer.ts";
 import type { OwnedFile } from "./owned-file.ts";
+import type { RunPlace } from "./run.sql.ts";
+import { type TaskRunTally, tallyOf } from "./task-run-tally.ts";
 import { changeTaskRun, insertNewTaskRun } from "./task-run-writer.ts";
 
 const DROPPED: GroupResult = { applied: false, ids: [] };
+const FULL: GroupResult = { ...DROPPED, full: true };
+
+/** Answers `null` when a run with this id exists. */
+export type CreateRun = (group: RunGroup, place: RunPlace) => WrittenRun | null;
 
 /** A guard matched no row after a part of its group was written. */
 class StaleGroup extends Error {}
@@ -20,11 +26,13 @@ class StaleGroup extends Error {}
  */
 export class GroupWriter {
   readonly #file: OwnedFile;
+  readonly #clock: Clock;
   readonly #runs: RunWriter;
   #nextTaskRunId: number;
 
-  constructor(file: OwnedFile, nextTaskRunId: number) {
+  constructor(file: OwnedFile, nextTaskRunId: number, clock: Clock) {
     this.#file = file;
+    this.#clock = clock;
     this.#runs = new RunWriter(file.connection);
     this.#nextTaskRunId = nextTaskRunId;
   }
@@ -34,18 +42,23 @@ export class GroupWriter {
   }
 
   commit(groups: readonly RunGroup[]): readonly GroupResult[] {
-    const counts = groups.map(countTaskRuns);
+    const tallies = groups.map(tallyOf);
     try {
-      return this.#write(() => groups.map((group, place) => this.#apply(group, counts[place]!)));
+      return this.#write(() => groups.map((group, place) => this.#apply(group, tallies[place]!)));
     } catch (error) {
       if (!(error instanceof StaleGroup)) throw error;
     }
     if (groups.length === 1) return [DROPPED];
-    return this.#write(() => groups.map((group, place) => this.#applyApart(group, counts[place]!)));
+    return this.#write(() => groups.map((group, place) => this.#applyApart(group, tallies[place]!)));
   }
 
-  forgetVersions(): void {
-    this.#runs.forgetVersions();
+  /** One transaction of something else that makes runs. */
+  creating<T>(work: (create: CreateRun) => T): T {
+    return this.#write(() => work((group, place) => this.#runs.write(group, tallyOf(group), place)));
+  }
+
+  forgetPrunable(): void {
+    this.#runs.forgetPrunable();
   }
 
   #write<T>(work: () => T): T {
@@ -64,13 +77,13 @@ export class GroupWriter {
     }
   }
 
-  #applyApart(group: RunGroup, counts: StateCounts<TaskRunState>): GroupResult {
+  #applyApart(group: RunGroup, tally: TaskRunTally): GroupResult {
     const firstId = this.#nextTaskRunId;
     const { connection } = this.#file;
     connection.exec("savepoint run_group");
     this.#runs.hold();
     try {
-      const result = this.#apply(group, counts);
+      const result = this.#apply(group, tally);
       connection.exec("release run_group");
       return result;
     } catch (error) {
@@ -83,10 +96,11 @@ export class GroupWriter {
   }
 
   // The run comes first: its revision is the guard that fails most, and then nothing is written yet.
-  #apply(group: RunGroup, counts: StateCounts<TaskRunState>): GroupResult {
-    const run = this.#runs.write(group, counts);
-    if (run === null) return DROPPED;
+  #apply(group: RunGroup, tally: TaskRunTally): GroupResult {
     const { connection } = this.#file;
+    if (group.uses && !hasRoom(connection, group.uses, this.#clock.now())) return FULL;
+    const run = this.#runs.write(group, tally);
+    if (run === null) return DROPPED;
     for (const drawer of group.drawers) {
       if (!isHeld(connection, run.seq, drawer)) throw new StaleGroup();
       writeDrawer(connection, drawer);
@@ -96,6 +110,9 @@ export class GroupWriter {
     }
     const ids = this.#insertTaskRuns(group, run);
     group.attempts.forEach((attempt, place) => this.#appendAttempt(run, place, attempt, ids));
+    if (group.alerts) insertAlerts(connection, group.alerts);
+    if (group.releases) releaseUses(connection, group.releases);
+    if (group.uses) takeUses(connection, group.uses, this.#clock.now());
     return { applied: true, ids };
   }
 
@@ -112,18 +129,6 @@ export class GroupWriter {
   #appendAttempt(run: WrittenRun, place: number, attempt: NewAttempt, ids: readonly number[]): void {
     const taskRun = "id" in attempt.taskRun ? attempt.taskRun.id : ids[attempt.taskRun.insert]!;
     const error = attempt.error === null ? null : JSON.stringify(attempt.error);
-    this.#file.connection.run(insertAttempt({ run: run.seq, revision: run.revision, place, taskRun }, attempt, error));
+    this.#file.connection.run(insertAttempt({ revision: run.revision, place, taskRun }, attempt, error));
   }
-}
-
-/** What the group does to the run's counters. Refuses a step that the state table does not have, before anything is written. */
-function countTaskRuns(group: RunGroup): StateCounts<TaskRunState> {
-  const counts: StateCounts<TaskRunState> = {};
-  for (const insert of group.inserts) count(counts, insert.state, 1);
-  for (const change of group.changes) {
-    const { from, to } = guardOf(change);
-    count(counts, from, -1);
-    count(counts, to, 1);
-  }
-  return counts;
 }

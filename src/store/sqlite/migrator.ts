@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Instant } from "../../core/clock.ts";
 import { TuttiError } from "../../core/errors.ts";
+import { placeOf } from "../../core/package-place.ts";
 import { type AppliedMigration, type Migration, parseMigration, pendingMigrations } from "../migrate.ts";
 import { countTables, getMigrationTable, insertMigration, listMigrations } from "./migration.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
-const FOLDER = new URL("./migrations/", import.meta.url);
+const FOLDER = placeOf("store/sqlite/migrations/");
 
 export const sqliteMigrations = (): readonly Migration[] =>
   readdirSync(FOLDER)
@@ -39,6 +40,10 @@ export function checkSchema(connection: SqliteConnection, known: readonly Migrat
     `Store "${connection.path}" was made by an older release. Run \`tutti run\` or \`tutti start\` once: they bring it up to date.`,
   );
 }
+
+/** What `migrate` would do. */
+export const pendingSteps = (connection: SqliteConnection): readonly Migration[] =>
+  pending(connection, sqliteMigrations());
 
 const pending = (connection: SqliteConnection, known: readonly Migration[]): readonly Migration[] =>
   pendingMigrations(known, applied(connection), connection.path);

@@ -113,8 +113,10 @@ test("no statement but those over the few versions scans a table, and lists of r
   const { statements } = await plans();
   const named = (pattern: RegExp) => statements.filter(({ plan }) => pattern.test(plan)).map(({ name }) => name);
 
-  expect(named(/\bSCAN (?!pruned_run\b)/)).toEqual(["deleteUnusedVersions"]);
-  expect(named(/TEMP B-TREE/)).toEqual(["listUnfinishedRuns"]);
+  // A list that is given is no table.
+  expect(named(/\bSCAN (?!(pruned_run|json_each)\b)/)).toEqual(["deleteUnusedVersions"]);
+  // The attempts of one run stand with its task runs, not in the order in which they were recorded; unfinished runs are few.
+  expect(named(/TEMP B-TREE/)).toEqual(["listUnfinishedRuns", "countTaskStates", "listAttempts", "listVersions"]);
 });
 
 async function plans() {

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { TuttiError } from "../../core/errors.ts";
-import { checkSchema, migrate } from "./migrator.ts";
+import { migrationName } from "../migrate.ts";
+import { checkSchema, migrate, pendingSteps, sqliteMigrations } from "./migrator.ts";
 import { retryWhileBusy } from "./retry-while-busy.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { SqliteInbox } from "./sqlite-inbox.ts";
@@ -12,6 +13,12 @@ import { findStoreFile, IN_MEMORY, makeStoreFile } from "./store-file.ts";
 /** Up to this size a file is checked page by page when it is opened: 4 MB take about 10 ms. */
 const QUICK_CHECK_BYTES = 4 * 1024 * 1024;
 const CACHE_KIB = 16 * 1024;
+/**
+ * Pages in the log at which a commit moves them into the file. A busy engine rewrites the same pages again and again: with
+ * SQLite's own 1,000 they move four times as often, and each time the commit waits for two more syncs. More than these would
+ * take a second part of the index by which a page is found in the log.
+ */
+const CHECKPOINT_PAGES = 4_000;
 /** The log is cut back to this when a checkpoint has emptied it. */
 const LOG_BYTES = 64 * 1024 * 1024;
 
@@ -44,10 +51,10 @@ export async function openSqliteStore({ path, clock = systemClock }: SqliteStore
  * Opens a store for reading only, beside whatever owner it has.
  * @throws TuttiError `STORE_NOT_FOUND`, `STORE_TOO_NEW`, `STORE_TOO_OLD`, `STORE_DAMAGED`, `STORE_ON_NETWORK`
  */
-export async function openSqliteReader({ path }: { readonly path: string }): Promise<SqliteReader> {
+export async function openSqliteReader({ path, clock }: SqliteStoreOptions): Promise<SqliteReader> {
   return opened(findStoreFile(path), true, (connection) => {
     checkSchema(connection);
-    return new SqliteReader(connection);
+    return new SqliteReader(connection, clock);
   });
 }
 
@@ -62,6 +69,21 @@ export async function openSqliteInbox({ path }: { readonly path: string }): Prom
     return new SqliteInbox(connection);
   });
 }
+
+/**
+ * The names of the steps that a store lacks; empty: it is up to date.
+ * @throws TuttiError `STORE_NOT_FOUND`, `STORE_TOO_NEW`, `STORE_FOREIGN`, `STORE_DAMAGED`, `STORE_ON_NETWORK`
+ */
+export async function pendingSqliteMigrations({ path }: { readonly path: string }): Promise<readonly string[]> {
+  return opened(findStoreFile(path), true, (connection) => {
+    const steps = pendingSteps(connection);
+    connection.close();
+    return steps.map(migrationName);
+  });
+}
+
+/** The names of all steps, which a file that is not there yet lacks. */
+export const allSqliteMigrations = (): readonly string[] => sqliteMigrations().map(migrationName);
 
 function opened<T>(path: string, readOnly: boolean, use: (connection: SqliteConnection) => T): T {
   const connection = new SqliteConnection(path, { readOnly });
@@ -80,7 +102,8 @@ function setUp(connection: SqliteConnection): void {
   retryWhileBusy(() => connection.exec("pragma journal_mode = wal"));
   setDurability(connection);
   connection.exec(
-    `pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory; pragma journal_size_limit = ${LOG_BYTES}`,
+    `pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory;
+     pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}; pragma journal_size_limit = ${LOG_BYTES}`,
   );
 }
 

@@ -54,7 +54,7 @@ export class OwnerLock {
  */
 export function tryOwn(path: string, info: OwnerInfo): OwnerLock | null {
   const store = makeStoreFile(path);
-  const db = lockFile(store, path, "begin exclusive");
+  const db = lockFile(store, path, `pragma busy_timeout = ${PROBE_MS}; begin exclusive`);
   if (db === null) return null;
   const lock = new OwnerLock(store, db);
   try {
@@ -84,17 +84,18 @@ export function whoOwns(path: string): OwnerInfo | null {
 
 function isLocked(store: string, path: string): boolean {
   if (!existsSync(lockFileName(store))) return false;
-  const db = lockFile(store, path, "select count(*) from sqlite_master");
+  // Nobody but an owner keeps others from reading, so there is nothing to wait for: a server looks at every page.
+  const db = lockFile(store, path, "pragma busy_timeout = 0; select count(*) from sqlite_master");
   db?.close();
   return db === null;
 }
 
-/** A connection on which `statement` succeeded; `null`: somebody holds the lock. */
-function lockFile(store: string, path: string, statement: string): DatabaseSync | null {
+/** A connection on which `statements` succeeded; `null`: somebody holds the lock. */
+function lockFile(store: string, path: string, statements: string): DatabaseSync | null {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(lockFileName(store));
-    db.exec(`pragma busy_timeout = ${PROBE_MS}; ${statement}`);
+    db.exec(statements);
     return db;
   } catch (cause) {
     db?.close();

@@ -1,11 +1,13 @@
+import type { Instant } from "../../core/clock.ts";
 import { isEndedRun, type RunState } from "../../core/run-state.ts";
-import type { TaskRunState } from "../../core/task-run-state.ts";
 import { checkRunStep } from "../guard.ts";
 import { addCounts, count, parseCounts, type StateCounts } from "../state-counts.ts";
 import type { RunHeadRow } from "../run-row.ts";
 import type { NewRun, RunChange, RunGroup } from "../store.ts";
+import { getMaxPrunedRun } from "./pruned-run.sql.ts";
 import * as sql from "./run.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
+import { addTally, parseTally, type TaskRunTally, tallyText } from "./task-run-tally.ts";
 import { getWorkflowOfVersion } from "./version.sql.ts";
 import { getRunCounts, setRunCounts } from "./workflow.sql.ts";
 
@@ -21,26 +23,43 @@ interface StateChange {
   readonly to: RunState;
 }
 
-/** What the row of a run that is being advanced holds: nobody else writes it, so it need not be read for every group. */
+/** What the rows of a run that is being advanced hold: nobody else writes them, so they need not be read for every group. */
 interface KnownRun {
   readonly seq: number;
+  readonly workflow: number;
+  version: number;
+  state: RunState;
+  generation: number;
+  cancelRequested: boolean;
+  timedOut: boolean;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
   revision: number;
-  readonly counts: StateCounts<TaskRunState>;
+  readonly taskRuns: TaskRunTally;
 }
 
-/** Runs whose row is remembered; more than this are read again. */
+const NO_WINDOW: sql.RunPlace = { window: null, held: false };
+
+/** Runs whose rows are remembered; more than this are read again. */
 const MAX_KNOWN = 20_000;
 
-/** Writes a group's run row with its counters, and the workflows' counters once a transaction. */
+/** Writes a group's run and its counters, and the workflows' counters of ended runs once a transaction. */
 export class RunWriter {
   readonly #connection: SqliteConnection;
   readonly #workflowOfVersion = new Map<number, number>();
   readonly #known = new Map<string, KnownRun>();
+  /** Of ended runs, by workflow; written here and by retention, after which it is read again. */
+  readonly #runCounts = new Map<number, StateCounts<RunState>>();
   #changes: StateChange[] = [];
   #held = 0;
+  /** Of a pruned run, too, no number is given twice: rows of it may still wait for their sweep. */
+  #nextSeq: number;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
+    const { seq } = connection.get<{ seq: number }>(sql.getMaxRunSeq())!;
+    const { run } = connection.get<{ run: number }>(getMaxPrunedRun())!;
+    this.#nextSeq = Math.max(seq, run) + 1;
   }
 
   begin(): void {
@@ -60,51 +79,50 @@ export class RunWriter {
   /** Something that was written was taken back: what is remembered may be ahead of the rows. */
   forgetRuns(): void {
     this.#known.clear();
+    this.#runCounts.clear();
   }
 
-  forgetVersions(): void {
+  /** Retention is about to remove ended runs and unused versions. */
+  forgetPrunable(): void {
     this.#workflowOfVersion.clear();
+    this.#runCounts.clear();
   }
 
   /** `null`: the run's revision moved, or a run to create exists already. Nothing is written then. */
-  write(group: RunGroup, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
+  write(group: RunGroup, taskRuns: TaskRunTally, place: sql.RunPlace = NO_WINDOW): WrittenRun | null {
     return group.create === null
       ? this.#advance(group, taskRuns)
-      : this.#create(group.create, group.run ?? {}, taskRuns);
+      : this.#create(group.create, group.run ?? {}, taskRuns, place);
   }
 
   writeCounts(): void {
-    if (this.#changes.length === 0) return;
-    const byWorkflow = new Map<number, StateCounts<RunState>>();
+    const changed = new Set<number>();
     for (const { workflow, from, to } of this.#changes) {
-      const counts = byWorkflow.get(workflow) ?? {};
-      if (from !== null) count(counts, from, -1);
-      count(counts, to, 1);
-      byWorkflow.set(workflow, counts);
+      const [reopens, ends] = [from !== null && isEndedRun(from), isEndedRun(to)];
+      if (!reopens && !ends) continue;
+      const counts = this.#runCounts.get(workflow) ?? readRunCounts(this.#connection, workflow);
+      if (reopens) count(counts, from!, -1);
+      if (ends) count(counts, to, 1);
+      this.#runCounts.set(workflow, counts);
+      changed.add(workflow);
     }
-    for (const [workflow, changes] of byWorkflow) addRunCounts(this.#connection, workflow, changes);
+    for (const workflow of changed) writeRunCounts(this.#connection, workflow, this.#runCounts.get(workflow)!);
   }
 
-  #create(run: NewRun, change: RunChange, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
-    const state = change.state ?? run.state;
+  #create(run: NewRun, change: RunChange, taskRuns: TaskRunTally, place: sql.RunPlace): WrittenRun | null {
+    const { state = run.state, versionId = run.versionId, generation = run.generation } = change;
+    const { cancelRequested = false, startedAt = null, endedAt = null } = change;
     checkRunStep(run.id, run.state, state, false);
-    const workflow = this.#workflowOf(change.versionId ?? run.versionId);
-    const inserted = this.#connection.get<{ seq: number }>(
-      sql.insertRun({
-        run: { ...run, versionId: change.versionId ?? run.versionId, generation: change.generation ?? run.generation },
-        workflow,
-        state,
-        cancelRequested: change.cancelRequested ?? false,
-        startedAt: change.startedAt ?? null,
-        endedAt: change.endedAt ?? null,
-        counts: JSON.stringify(taskRuns),
-      }),
-    );
-    if (inserted === null) return null;
-    this.#writeParams(inserted.seq, run);
+    const workflow = this.#workflowOf(versionId);
+    const head = { workflow, state, cancelRequested, startedAt, endedAt };
+    const seq = this.#nextSeq++;
+    const row = sql.insertRun({ seq, run: { ...run, versionId, generation }, ...head, place });
+    if (this.#connection.run(row) === 0) return null;
+    this.#connection.run(sql.insertRunProgress({ run: seq, counts: tallyText(taskRuns) }));
+    this.#writeParams(seq, run);
     this.#changes.push({ workflow, from: null, to: state });
-    this.#remember(run.id, { seq: inserted.seq, revision: 1, counts: { ...taskRuns } }, state);
-    return { seq: inserted.seq, revision: 1 };
+    this.#remember(run.id, { seq, ...head, timedOut: false, version: versionId, generation, revision: 1, taskRuns });
+    return { seq, revision: 1 };
   }
 
   #writeParams(seq: number, run: NewRun): void {
@@ -113,50 +131,61 @@ export class RunWriter {
     this.#connection.run(sql.insertRunParams({ run: seq, input: run.paramsInput, parsed: run.params, lists }));
   }
 
-  #advance(group: RunGroup, taskRuns: StateCounts<TaskRunState>): WrittenRun | null {
-    const known = this.#known.get(group.runId) ?? this.#read(group.runId);
-    if (known === null || known.revision !== group.revision) return null;
-    const { seq, revision, counts } = known;
-    addCounts(counts, taskRuns);
-    const row = { seq, revision, counts: JSON.stringify(counts) };
-    const query = group.run === null ? sql.advanceRun(row) : this.#change(group.runId, group.run, row);
-    if (this.#connection.run(query) !== 1) {
-      this.#known.delete(group.runId);
+  #advance({ runId, revision, run }: RunGroup, taskRuns: TaskRunTally): WrittenRun | null {
+    const known = this.#known.get(runId) ?? this.#read(runId);
+    if (known === null || known.revision !== revision) return null;
+    const { seq } = known;
+    addTally(known.taskRuns, taskRuns);
+    if (this.#connection.run(sql.advanceRun({ seq, revision, counts: tallyText(known.taskRuns) })) !== 1) {
+      this.#known.delete(runId);
       return null;
     }
     known.revision++;
-    this.#remember(group.runId, known, group.run?.state ?? null);
+    if (run !== null) this.#change(runId, known, run);
+    this.#remember(runId, known);
     return { seq, revision: revision + 1 };
   }
 
   #read(id: string): KnownRun | null {
-    const position = this.#connection.get<sql.RunPositionRow>(sql.getRunPosition({ id }));
-    if (position === null) return null;
-    return { seq: position.seq, revision: position.revision, counts: parseCounts<TaskRunState>(position.counts) };
+    const row = this.#connection.get<RunHeadRow>(sql.getRunHead({ id }));
+    if (row === null) return null;
+    const { seq, workflow, version, state, generation, revision } = row;
+    return {
+      seq,
+      workflow,
+      version,
+      state,
+      generation,
+      revision,
+      cancelRequested: row.cancel_requested === 1,
+      timedOut: row.timed_out === 1,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      taskRuns: parseTally(row.counts),
+    };
   }
 
-  #remember(id: string, known: KnownRun, state: RunState | null): void {
-    if (state !== null && isEndedRun(state)) this.#known.delete(id);
+  #remember(id: string, known: KnownRun): void {
+    if (isEndedRun(known.state)) this.#known.delete(id);
     else if (this.#known.size < MAX_KNOWN || this.#known.has(id)) this.#known.set(id, known);
   }
 
-  #change(runId: string, change: RunChange, row: sql.RunPositionRow) {
-    const head = this.#connection.get<RunHeadRow>(sql.getRunHead({ seq: row.seq }))!;
-    const state = change.state ?? head.state;
-    const generation = change.generation ?? head.generation;
-    const version = change.versionId ?? head.version;
-    checkRunStep(runId, head.state, state, generation > head.generation);
-    if (version !== head.version) this.#connection.run(sql.insertPastVersion({ run: head.seq, version: head.version }));
-    if (state !== head.state) this.#changes.push({ workflow: head.workflow, from: head.state, to: state });
-    return sql.changeRun({
-      ...row,
-      state,
-      generation,
-      version,
-      cancelRequested: change.cancelRequested ?? head.cancel_requested === 1,
-      startedAt: change.startedAt ?? head.started_at,
-      endedAt: change.endedAt === undefined ? head.ended_at : change.endedAt,
-    });
+  #change(runId: string, known: KnownRun, change: RunChange): void {
+    const { seq, state, version, workflow, generation } = known;
+    known.state = change.state ?? state;
+    known.generation = change.generation ?? generation;
+    known.version = change.versionId ?? version;
+    known.cancelRequested = change.cancelRequested ?? known.cancelRequested;
+    known.timedOut = change.timedOut ?? known.timedOut;
+    known.startedAt = change.startedAt ?? known.startedAt;
+    known.endedAt = change.endedAt === undefined ? known.endedAt : change.endedAt;
+    checkRunStep(runId, state, known.state, known.generation > generation);
+    if (known.version !== version) {
+      this.#connection.run(sql.insertPastVersion({ run: seq, version }));
+      this.#connection.run(sql.changeRunVersion({ seq, version: known.version }));
+    }
+    if (known.state !== state) this.#changes.push({ workflow, from: state, to: known.state });
+    this.#connection.run(sql.changeRun(known));
   }
 
   #workflowOf(version: number): number {
@@ -172,8 +201,13 @@ export class RunWriter {
 }
 
 export function addRunCounts(connection: SqliteConnection, workflow: number, changes: StateCounts<RunState>): void {
-  const row = connection.get<{ run_counts: string }>(getRunCounts({ workflow }));
-  const counts = parseCounts<RunState>(row?.run_counts ?? "{}");
+  const counts = readRunCounts(connection, workflow);
   addCounts(counts, changes);
-  connection.run(setRunCounts({ workflow, counts: JSON.stringify(counts) }));
+  writeRunCounts(connection, workflow, counts);
 }
+
+const readRunCounts = (connection: SqliteConnection, workflow: number): StateCounts<RunState> =>
+  parseCounts<RunState>(connection.get<{ run_counts: string }>(getRunCounts({ workflow }))?.run_counts ?? "{}");
+
+const writeRunCounts = (connection: SqliteConnection, workflow: number, counts: StateCounts<RunState>): void =>
+  void connection.run(setRunCounts({ workflow, counts: JSON.stringify(counts) }));

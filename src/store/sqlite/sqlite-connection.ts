@@ -32,6 +32,16 @@ export class SqliteConnection {
     }
   }
 
+  /** Answers the number of the new row; `null`: it was not inserted. */
+  insert(query: Query): number | null {
+    try {
+      const { changes, lastInsertRowid } = this.#prepare(query).run(...query.values);
+      return changes === 0 ? null : Number(lastInsertRowid);
+    } catch (cause) {
+      throw storeError(this.path, cause);
+    }
+  }
+
   get<Row>(query: Query): Row | null {
     try {
       return (this.#prepare(query).get(...query.values) as Row | undefined) ?? null;

@@ -1,7 +1,16 @@
 import type { Clock, Instant } from "../../core/clock.ts";
 import { TuttiError } from "../../core/errors.ts";
-import type { ClaimedTaskRun, Fleet, NewScheduler, NewWorker, ResultRecord, WorkerRecord } from "../fleet.ts";
-import type { RunGroup } from "../store.ts";
+import type {
+  ClaimedTaskRun,
+  Fleet,
+  HeldClaimState,
+  LostTaskRun,
+  NewScheduler,
+  NewWorker,
+  ResultRecord,
+  WorkerRecord,
+} from "../fleet.ts";
+import type { RunGroup, RunRecord } from "../store.ts";
 
 /** A file has one owner: it is the only scheduler and holds every run, and its workers are its own, known only in its memory. */
 export class SqliteFleet implements Fleet {
@@ -30,10 +39,14 @@ export class SqliteFleet implements Fleet {
     this.#taken.clear();
   }
 
-  async takeRuns(scheduler: number, limit: number): Promise<readonly string[]> {
+  async strayClaims(): Promise<readonly LostTaskRun[]> {
+    return [];
+  }
+
+  async takeRuns(scheduler: number, limit: number, only?: readonly string[]): Promise<readonly string[]> {
     if (scheduler !== this.#scheduler) return [];
     const unfinished = await this.#unfinishedRuns();
-    const free = unfinished.filter((id) => !this.#taken.has(id)).slice(0, limit);
+    const free = unfinished.filter((id) => !this.#taken.has(id) && only?.includes(id) !== false).slice(0, limit);
     this.#taken = new Set([...unfinished.filter((id) => this.#taken.has(id)), ...free]);
     return free;
   }
@@ -54,16 +67,40 @@ export class SqliteFleet implements Fleet {
   async listWorkers(limit: number): Promise<readonly WorkerRecord[]> {
     const now = this.#clock.now();
     return [...this.#workers.values()]
-      .map(({ worker, leaseUntil }) => ({ ...worker, alive: leaseUntil > now }))
+      .map(({ worker, leaseUntil }) => ({ refusals: [], ...worker, alive: leaseUntil > now }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .slice(0, limit);
+  }
+
+  async lostTaskRuns(): Promise<readonly LostTaskRun[]> {
+    return [];
   }
 
   async claimOffers(): Promise<readonly ClaimedTaskRun[]> {
     return [];
   }
 
-  async addResults(): Promise<void> {
+  async offeredVersions(): Promise<readonly number[]> {
+    return [];
+  }
+
+  async heldClaims(): Promise<readonly HeldClaimState[]> {
+    return [];
+  }
+
+  async readRuns(): Promise<readonly RunRecord[]> {
+    throw oneMachine();
+  }
+
+  async readTaskRuns(): Promise<readonly null[]> {
+    throw oneMachine();
+  }
+
+  async writeDrawers(): Promise<readonly boolean[]> {
+    throw oneMachine();
+  }
+
+  async addResults(): Promise<readonly number[]> {
     throw oneMachine();
   }
 

@@ -20,7 +20,7 @@ async function makeDatabase() {
   return {
     async open() {
       const store = await openSqliteStore({ path, clock });
-      const [reader, inbox] = [await openSqliteReader({ path }), await openSqliteInbox({ path })];
+      const [reader, inbox] = [await openSqliteReader({ path, clock }), await openSqliteInbox({ path })];
       closing = [() => reader.close(), () => inbox.close(), () => store.close()];
       return { store, reader, inbox };
     },

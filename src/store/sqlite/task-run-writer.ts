@@ -2,13 +2,14 @@ import type { NewTaskRun, TaskRunChange } from "../store.ts";
 import { guardOf } from "../guard.ts";
 import { emptyState } from "./drawer.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
-import { fromMapIndex, packEnd, packHistory, packResult } from "../task-run-row.ts";
+import { fromMapIndex, packEnd, packHistory, packResult, packWait } from "../task-run-row.ts";
 import * as sql from "./task-run.sql.ts";
 
 /** Applies one guarded change and answers how many rows it matched: 1, or 0 when a guard failed. */
 export function changeTaskRun(connection: SqliteConnection, run: number, change: TaskRunChange): number {
   const changed = connection.run(queryOf(run, change));
-  if (change.kind === "reopen" && change.from === "succeeded") connection.run(emptyState({ taskRun: change.id }));
+  if (change.kind === "reopen" && (change.from === "succeeded" || change.empties))
+    connection.run(emptyState({ taskRun: change.id }));
   return changed;
 }
 
@@ -55,6 +56,8 @@ function queryOf(run: number, change: TaskRunChange) {
         result: packResult(change),
         output: change.output?.kind === "inline" ? change.output.text : null,
       });
+    case "defer":
+      return sql.deferTaskRun({ ...fence, dueAt: change.wait.dueAt, result: packWait(change.wait) });
     case "retry":
       return sql.retryTaskRun({
         ...fence,

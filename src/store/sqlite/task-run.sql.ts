@@ -13,8 +13,20 @@ export const listTaskRunsWithOutputs = (p: { run: number }) => sql("listTaskRuns
     history, result, typeof(output) = 'text' as has_output, output
   from task_run where run = ${p.run} limit 10000000`;
 
+export const countTaskStates = (p: { runId: string }) => sql("countTaskStates")`
+  select task as taskId, state, count(*) as count from task_run
+  where run = (select seq from run where id = ${p.runId}) group by task, state limit 10000000`;
+
 export const getOutput = (p: { id: number }) =>
   sql("getOutput")`select result, output from task_run where id = ${p.id}`;
+
+export const listEnds = (p: { runId: string; task: number; from: number; to: number; limit: number }) => sql(
+  "listEnds",
+)`
+  select task, map_index, state, result, output from task_run
+  where run = (select seq from run where id = ${p.runId}) and task = ${p.task} and map_index between ${p.from} and ${p.to}
+    and state in ('succeeded', 'failed', 'skipped', 'upstream_failed', 'cancelled', 'removed')
+  order by map_index limit ${p.limit}`;
 
 /** Everything of a new row; `insertQueuedTaskRun` binds less. */
 export interface NewTaskRunRow {
@@ -80,6 +92,11 @@ export const finishTaskRun = (p: Fence & FinishedRow) => sql("finishTaskRun")`
     result = ${p.result}, output = ${p.output}
   where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
 
+// What it waits for stays until this attempt ends: `requeueTaskRun` leaves it.
+export const deferTaskRun = (p: Fence & { dueAt: Instant; result: string }) => sql("deferTaskRun")`
+  update task_run set state = 'deferred', due_at = ${p.dueAt}, losses = 0, result = ${p.result}
+  where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = ${p.from}`;
+
 export const retryTaskRun = (p: Fence & { attempt: number; dueAt: Instant; result: string | null }) => sql(
   "retryTaskRun",
 )`
@@ -109,5 +126,8 @@ export const reopenTaskRun = (p: Fence & { generation: number; history: string |
 
 export const getHeldTaskRun = (p: { id: number; run: number; claim: number }) => sql("getHeldTaskRun")`
   select 1 from task_run where id = ${p.id} and run = ${p.run} and claim = ${p.claim} and state = 'running'`;
+
+export const forgiveLosses = (p: { id: number }) =>
+  sql("forgiveLosses")`update task_run set losses = 0 where id = ${p.id} and losses > 0`;
 
 export const getMaxTaskRunId = () => sql("getMaxTaskRunId")`select coalesce(max(id), 0) as id from task_run`;

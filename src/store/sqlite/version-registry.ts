@@ -1,7 +1,11 @@
+import type { Instant } from "../../core/clock.ts";
 import { toVersionRecord, type VersionRow } from "../version-row.ts";
 import type { NewVersion, VersionRecord } from "../store.ts";
 import { getBundleId, insertBundle } from "./bundle.sql.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
+import * as events from "./event.sql.ts";
+import { triggersText } from "../subscription-names.ts";
+import { dropSchedules, keepSchedules } from "./schedule.sql.ts";
 import { insertTask, listTasks } from "./task.sql.ts";
 import { getVersionByHash, insertVersion, touchVersion } from "./version.sql.ts";
 import { getWorkflowId, insertWorkflow, setLatestVersion } from "./workflow.sql.ts";
@@ -11,7 +15,7 @@ export function registerVersion(connection: SqliteConnection, version: NewVersio
   const known = connection.run(touchVersion({ hash: version.hash, file: version.file, now: version.createdAt })) === 1;
   if (!known) insert(connection, version);
   const record = toVersionRecord(connection.get<VersionRow>(getVersionByHash({ hash: version.hash }))!);
-  if (version.latest === true) setLatest(connection, record);
+  if (version.latest === true) setLatest(connection, record, version.createdAt);
   return record;
 }
 
@@ -42,10 +46,19 @@ function taskIds(connection: SqliteConnection, workflow: number, { manifest }: N
   return manifest.tasks.map((task) => ids.get(task.name)!);
 }
 
-function setLatest(connection: SqliteConnection, version: VersionRecord): void {
-  connection.run(
-    setLatestVersion({ workflow: idOf(connection, getWorkflowId({ name: version.workflow })), version: version.id }),
-  );
+/** Its schedules and triggers go on under their names; those that are gone keep their windows and keys. */
+function setLatest(connection: SqliteConnection, { id, workflow: name, manifest }: VersionRecord, now: Instant): void {
+  const workflow = idOf(connection, getWorkflowId({ name }));
+  connection.run(setLatestVersion({ workflow, version: id, now }));
+  const names = JSON.stringify(manifest.schedules.map((schedule) => schedule.name));
+  connection.run(keepSchedules({ workflow, names, now }));
+  connection.run(dropSchedules({ workflow, names }));
+  const triggers = triggersText(manifest);
+  connection.run(events.keepSubscriptions({ workflow, triggers, now }));
+  connection.run(events.dropSubscriptions({ workflow, triggers }));
+  connection.run(events.dropSubjects({ workflow }));
+  connection.run(events.insertSubjects({ workflow, triggers }));
+  connection.run(events.dropUpdates({ workflow }));
 }
 
 const idOf = (connection: SqliteConnection, query: Parameters<SqliteConnection["get"]>[0]): number =>

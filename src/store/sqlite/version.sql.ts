@@ -36,6 +36,18 @@ export const getLatestVersion = (p: { workflow: string }) => sql("getLatestVersi
   join bundle b on b.id = v.bundle
   where w.name = ${p.workflow}`;
 
+// Runs that have not ended are few, whatever the history: they are counted by their state.
+export const listVersions = (p: { workflow: string; before: number | null; limit: number }) => sql("listVersions")`
+  select v.id, v.hash, w.name as workflow, b.hash as bundle_hash, v.file, v.outside, v.task_ids, v.created_at, v.manifest,
+    v.id is w.latest_version as latest, coalesce(r.runs, 0) as unfinished_runs
+  from workflow w
+  join version v on v.workflow = w.id
+  join bundle b on b.id = v.bundle
+  left join (select version, count(*) as runs from run where state in ('queued', 'running') group by version) r on r.version = v.id
+  where w.name = ${p.workflow} and (${p.before} is null or v.id < ${p.before})
+  order by v.id desc
+  limit ${p.limit}`;
+
 export const getWorkflowOfVersion = (p: { id: number }) => sql("getWorkflowOfVersion")`
   select workflow from version where id = ${p.id}`;
 
@@ -44,8 +56,8 @@ export const deleteUnusedVersions = (p: { usedBefore: Instant; limit: number }) 
   delete from version where id in (
     select v.id from version v join workflow w on w.id = v.workflow
     where v.used_at < ${p.usedBefore}
-      and v.id is not w.latest_version
-      and v.id <> (select max(id) from version where workflow = v.workflow)
+      and (w.retired_at < ${p.usedBefore}
+        or v.id is not w.latest_version and v.id <> (select max(id) from version where workflow = v.workflow))
       and not exists (select 1 from run where version = v.id)
       and not exists (select 1 from run_past_version where version = v.id)
     limit ${p.limit}

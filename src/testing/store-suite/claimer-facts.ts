@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
-import { finished, queued, sampleGroup, sampleRun, sampleRunId, T0 } from "../store-samples.ts";
+import { finished, running, sampleGroup, sampleRun, sampleRunId, T0 } from "../store-samples.ts";
 import { RUN, type StoreFixture } from "./store-fixture.ts";
 
 const LEASE_MS = 10_000;
@@ -103,48 +103,44 @@ export function claimerFacts(db: StoreFixture): void {
     expect(await beside.pendingCommands(10, three)).toMatchObject([{ kind: "cancel" }, { kind: "run" }]);
   });
 
-  test("of several workers that claim at once, none gets a task run of another, and the highest priority goes first", async () => {
+  test("a command goes on to the scheduler that takes the run of it meanwhile", async () => {
+    await db.startRun();
     const beside = await db.openBeside();
-    await db.store.fleet.keepWorker({ ...WORKER, name: "one" }, LEASE_MS);
-    await beside.fleet.keepWorker({ ...WORKER, name: "two" }, LEASE_MS);
-    const inserts = Array.from({ length: 60 }, (_, mapIndex) => queued(db.tasks[1]!, { mapIndex }));
-    const offers = inserts.map((_, insert) => offer({ insert }, insert === 50 ? 9 : 0));
-    const [result] = await db.commit(sampleGroup(RUN, 0, { create: sampleRun(RUN, db.version.id), inserts, offers }));
+    const [mine, theirs] = [
+      await db.store.fleet.joinScheduler({ name: "mine", leaseMs: LEASE_MS }),
+      await beside.fleet.joinScheduler({ name: "theirs", leaseMs: LEASE_MS }),
+    ];
+    await db.inbox.addCommand({ kind: "cancel", runId: RUN, payload: null, createdAt: T0 });
+    expect(await db.store.pendingCommands(10, mine)).toHaveLength(1);
+    expect(await beside.pendingCommands(10, theirs)).toEqual([]);
+    await beside.fleet.takeRuns(theirs, 10);
 
-    const first = await db.store.fleet.claimOffers({ worker: "one", queues: ["default", "other"], limit: 1 });
-    expect(first).toEqual([{ taskRunId: result!.ids[50], runId: RUN, versionId: db.version.id, claim: 1 }]);
-    const claimed = await Promise.all(
-      Array.from({ length: 12 }, (_, place) => {
-        const [store, worker] = place % 2 === 0 ? [db.store, "one"] : [beside, "two"];
-        return store.fleet.claimOffers({ worker, queues: ["default"], limit: 7 });
-      }),
-    );
-
-    expect([...first, ...claimed.flat()].map((claim) => claim.taskRunId).toSorted((a, b) => a - b)).toEqual(
-      result!.ids,
-    );
-    expect((await db.reader.runDetail(RUN))!.counts).toEqual({ running: 60 });
-    expect((await db.load()).taskRuns.every((row) => row.claim === 1 && /one|two/.test(row.worker!))).toBe(true);
+    expect(await beside.pendingCommands(10, theirs)).toMatchObject([{ kind: "cancel", runId: RUN }]);
+    expect(await db.store.pendingCommands(10, mine)).toEqual([]);
   });
 
-  test("an offer that was overtaken, and a worker whose lease has ended, claim nothing", async () => {
-    await db.store.fleet.keepWorker({ ...WORKER, name: "one" }, LEASE_MS);
-    const [result] = await db.commit(
-      sampleGroup(RUN, 0, {
-        create: sampleRun(RUN, db.version.id),
-        inserts: [queued(db.tasks[0]!), queued(db.tasks[1]!)],
-      }),
-    );
-    const [first, second] = result!.ids as [number, number];
-    const decide = { kind: "decide", from: "queued", to: "cancelled", at: T0, error: null, skipReason: null } as const;
-    await db.commit(sampleGroup(RUN, 1, { offers: [offer({ id: first }), offer({ id: second })] }));
-    await db.commit(sampleGroup(RUN, 2, { changes: [{ ...decide, id: first, claim: 0 }] }));
+  test("what runs under a worker that is dead is told to the scheduler that holds the run", async () => {
+    const beside = await db.openBeside();
+    await db.store.fleet.keepWorker({ ...WORKER, name: "one" }, LEASE_MS / 2);
+    await db.store.fleet.keepWorker({ ...WORKER, name: "two" }, LEASE_MS);
+    const create = sampleRun(RUN, db.version.id);
+    const inserts = ["one", "two", "nobody"].map((name, task) => ({ ...running(db.tasks[task]!), worker: name }));
+    const [mine, other] = [await join(db.store, "mine"), await join(beside, "other")];
+    const [result] = await db.store.commit([sampleGroup(RUN, 0, { create, inserts })], mine);
 
-    const claims = await db.store.fleet.claimOffers({ worker: "one", queues: ["default"], limit: 9 });
-    expect(claims).toMatchObject([{ taskRunId: second }]);
-    await db.commit(sampleGroup(RUN, 3, { inserts: [queued(db.tasks[2]!)], offers: [offer({ insert: 0 })] }));
-    db.advance(LEASE_MS + 1);
-    expect(await db.store.fleet.claimOffers({ worker: "one", queues: ["default"], limit: 9 })).toEqual([]);
+    const lost = (place: number, name: string) => ({
+      runId: RUN,
+      taskRunId: result!.ids[place]!,
+      claim: 1,
+      worker: name,
+    });
+    expect(await db.store.fleet.lostTaskRuns(mine, 10)).toEqual([lost(2, "nobody")]);
+    expect(await beside.fleet.lostTaskRuns(other, 10)).toEqual([]);
+    db.advance(LEASE_MS / 2 + 1);
+    expect(await db.store.fleet.lostTaskRuns(mine, 10)).toEqual([lost(0, "one"), lost(2, "nobody")]);
+    await db.store.fleet.leaveWorker("two");
+    expect(await db.store.fleet.lostTaskRuns(mine, 10)).toHaveLength(3);
+    expect(await db.store.fleet.lostTaskRuns(mine, 1)).toHaveLength(1);
   });
 
   test("results wait for the scheduler that holds the run, until a commit has used them", async () => {
@@ -153,7 +149,7 @@ export function claimerFacts(db: StoreFixture): void {
     const [one, two] = [await join(db.store, "one"), await join(beside, "two")];
     await db.store.fleet.takeRuns(one, 1);
     const result = { runId: RUN, taskRunId: id, claim: 1, payload: '{"kind":"finished"}' };
-    await beside.fleet.addResults([result, { ...result, claim: 7 }]);
+    expect(await beside.fleet.addResults([result, { ...result, claim: 7 }])).toEqual([one]);
 
     expect(await beside.fleet.pendingResults(two, 10)).toEqual([]);
     const pending = await db.store.fleet.pendingResults(one, 10);
@@ -170,10 +166,3 @@ export function claimerFacts(db: StoreFixture): void {
     expect(await db.store.fleet.pendingResults(one, 10)).toEqual([]);
   });
 }
-
-const offer = (taskRun: { readonly id: number } | { readonly insert: number }, priority = 0) => ({
-  taskRun,
-  claim: 0,
-  queue: "default",
-  priority,
-});

@@ -17,6 +17,15 @@ export function fleetFacts(db: StoreFixture): void {
       expect(await db.store.fleet.takeRuns(scheduler, 3)).toEqual([]);
     });
 
+    test("a scheduler takes only the runs that it asks for", async () => {
+      for (let run = 1; run <= 3; run += 1) await db.startRun(sampleRunId(run));
+      const scheduler = await db.store.fleet.joinScheduler({ name: "s", leaseMs: LEASE_MS });
+
+      expect(await db.store.fleet.takeRuns(scheduler, 10, [])).toEqual([]);
+      expect(await db.store.fleet.takeRuns(scheduler, 10, [sampleRunId(2), sampleRunId(9)])).toEqual([sampleRunId(2)]);
+      expect(await db.store.fleet.takeRuns(scheduler, 10)).toEqual([1, 3].map(sampleRunId));
+    });
+
     test("a run that a scheduler creates is its own, and what it decides about its runs applies", async () => {
       const scheduler = await db.store.fleet.joinScheduler({ name: "s", leaseMs: LEASE_MS });
       const create = sampleRun(RUN, db.version.id);
@@ -47,8 +56,8 @@ export function fleetFacts(db: StoreFixture): void {
       db.advance(LEASE_MS / 2 + 1);
 
       expect(await fleet.listWorkers(10)).toEqual([
-        { ...worker("a"), slots: 8, alive: true },
-        { ...worker("b"), alive: false },
+        { ...worker("a"), slots: 8, refusals: [], alive: true },
+        { ...worker("b"), refusals: [], alive: false },
       ]);
       expect(await fleet.listWorkers(1)).toHaveLength(1);
       await fleet.leaveWorker("b");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StoreReader } from "../../store/reader.ts";
+import type { VersionRecord } from "../../store/store.ts";
 import { finished, queued, running, sampleGroup, sampleRun, sampleRunId, sampleVersion, T0 } from "../store-samples.ts";
 import { RUN, type StoreFixture } from "./store-fixture.ts";
 
@@ -26,6 +27,28 @@ export function readerFacts(db: StoreFixture): void {
         version: db.version.hash,
         counts: { running: 1 },
       });
+    });
+
+    test("runs of many workflows and states are the newest of all of them, a page at a time", async () => {
+      const states = ["succeeded", "failed", "running"] as const;
+      const names = Array.from({ length: 12 }, (_, number) => `team_${number}`);
+      const versions: VersionRecord[] = [];
+      for (const name of names) versions.push(await db.store.registerVersion(sampleVersion(name, ["a"])));
+      const groups = Array.from({ length: 60 }, (_, place) => {
+        const [id, state] = [sampleRunId(place + 1), states[(place + 1) % 3]!];
+        const create = sampleRun(id, versions[(place * 7) % 12]!.id);
+        return sampleGroup(id, 0, { create, run: { state, ...(state !== "running" && { endedAt: T0 }) } });
+      });
+      await db.commit(...groups);
+      const wanted = Array.from({ length: 60 }, (_, place) => 60 - place).filter((number) => number % 3 !== 0);
+      const found: number[] = [];
+      for (let before: string | undefined; ; before = sampleRunId(found.at(-1)!)) {
+        const page = { workflow: names, states: ["running", "failed"], limit: 7 } as const;
+        const runs = await db.reader.listRuns({ ...page, ...(before !== undefined && { before }) });
+        found.push(...runs.map(({ id }) => Number(id.slice(4))));
+        if (runs.length < 7) break;
+      }
+      expect(found).toEqual(wanted);
     });
 
     test("a run is found by any unique prefix", async () => {
@@ -71,6 +94,15 @@ export function readerFacts(db: StoreFixture): void {
       expect(await db.reader.runDetail("nothing")).toBeNull();
     });
 
+    test("the head of a run is how it is now, without its task runs", async () => {
+      await db.startRun();
+      await db.commit(sampleGroup(RUN, 1, { run: { cancelRequested: true } }));
+
+      expect(await db.reader.runHead(RUN)).toEqual({ run: (await db.load()).run, counts: { running: 1 } });
+      expect(await db.reader.runHead(sampleRunId(2))).toBeNull();
+      expect(await db.reader.runHead("nothing")).toBeNull();
+    });
+
     test("workflows are listed with their latest version, their counters and their last run", async () => {
       await db.store.registerVersion(sampleVersion("empty", ["a"]));
       await db.startRun(sampleRunId(1));
@@ -78,11 +110,23 @@ export function readerFacts(db: StoreFixture): void {
       await db.commit(sampleGroup(sampleRunId(1), 1, { run: { state: "succeeded", endedAt: T0 } }));
 
       expect(await db.reader.listWorkflows()).toEqual([
-        { name: "empty", version: "empty/a/1", file: "pipelines/empty.ts", counts: {}, lastRun: null },
+        {
+          name: "empty",
+          version: "empty/a/1",
+          file: "pipelines/empty.ts",
+          deployed: false,
+          retired: false,
+          paused: null,
+          counts: {},
+          lastRun: null,
+        },
         {
           name: "sales",
           version: db.version.hash,
           file: "pipelines/sales.ts",
+          deployed: false,
+          retired: false,
+          paused: null,
           counts: { running: 1, succeeded: 1 },
           lastRun: { id: sampleRunId(2), state: "running", createdAt: T0 },
         },

@@ -85,5 +85,23 @@ export function retentionFacts(db: StoreFixture): void {
       for (const kept of [latest, pinnedBefore, pinned, newest, db.version])
         expect(await db.store.getVersion(kept.id)).toEqual(kept);
     });
+
+    test("of a workflow that was retired before, the last version goes too, once no run has it; it may come back", async () => {
+      const [gone, used] = [sampleVersion("gone", ["a"]), sampleVersion("used", ["a"])];
+      const { workflows } = await db.store.deploy({ versions: [gone, used], at: T0 });
+      const [first, second] = workflows.map(({ version }) => version);
+      await db.commit(sampleGroup(RUN, 0, { create: sampleRun(RUN, second!.id) }));
+      await db.store.deploy({ versions: [], at: T0 + 1 });
+
+      expect(await db.store.prune({ endedBefore: T0 + 1 })).toMatchObject({ versions: 0 });
+      expect(await db.store.prune({ endedBefore: T0 + DAY })).toMatchObject({ versions: 1, bundles: 1 });
+      expect(await db.store.getVersion(first!.id)).toBeNull();
+      expect(await db.store.latestVersion("gone")).toBeNull();
+      expect(await db.store.getVersion(second!.id)).toEqual(second);
+      expect((await db.reader.listWorkflows()).map(({ name }) => name)).not.toContain("gone");
+
+      await db.store.deploy({ versions: [gone], at: T0 + DAY });
+      expect((await db.store.latestVersion("gone"))?.hash).toBe(gone.hash);
+    });
   });
 }

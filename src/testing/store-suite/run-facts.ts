@@ -15,6 +15,7 @@ export function runFacts(db: StoreFixture): void {
       expect((await db.load()).run).toEqual({
         ...run,
         workflow: "sales",
+        backfill: null,
         revision: 1,
         cancelRequested: false,
         startedAt: null,
@@ -43,6 +44,19 @@ export function runFacts(db: StoreFixture): void {
       ).toEqual([false]);
       const { run, taskRuns } = await db.load();
       expect([run.revision, run.cancelRequested, taskRuns.length]).toEqual([2, false, 1]);
+    });
+
+    test("a run remembers that its time was over, until it is opened again", async () => {
+      await db.startRun();
+      await db.commit(sampleGroup(RUN, 1, { run: { cancelRequested: true, timedOut: true } }));
+      expect((await db.load()).run).toMatchObject({ cancelRequested: true, timedOut: true });
+
+      await db.commit(sampleGroup(RUN, 2, { run: { state: "failed", endedAt: T0 + 5 } }));
+      expect((await db.load()).run.timedOut).toBe(true);
+
+      const again = { state: "queued", generation: 2, cancelRequested: false, timedOut: false, endedAt: null } as const;
+      await db.commit(sampleGroup(RUN, 3, { run: again }));
+      expect((await db.load()).run.timedOut).toBeUndefined();
     });
 
     test("an ended run is no longer unfinished, and a new generation opens it again", async () => {

@@ -10,7 +10,7 @@ export const DAY = 86_400_000_000;
 export interface OpenedStore {
   readonly store: Store;
   readonly reader: Omit<StoreReader, "close">;
-  readonly inbox: Pick<CommandInbox, "addCommand">;
+  readonly inbox: Omit<CommandInbox, "close">;
 }
 
 /** One database of one test. `open` after `close` finds what was written before. */

@@ -19,6 +19,10 @@ export class StoreModel {
     const run = this.#runOf(group);
     if (run === null) return false;
     const rows = new Map([...run.rows].map(([id, row]) => [id, { ...row }]));
+    for (const { to } of group.drawers) {
+      const row = to.drawer === "steps" ? rows.get(to.taskRunId) : undefined;
+      if (row) row.losses = 0;
+    }
     if (!group.changes.every((change) => applyChange(rows, change))) return false;
     if (!group.inserts.every((insert, place) => applyInsert(rows, insert, firstId + place))) return false;
     this.runs.set(group.runId, { revision: run.revision + 1, rows, attempts: run.attempts + group.attempts.length });
@@ -57,6 +61,8 @@ function applyInsert(rows: Map<number, Row>, insert: NewTaskRun, id: number): bo
     losses: 0,
     startedAt: null,
     dueAt: null,
+    wait: null,
+    firstClaim: null,
     hasOutput: false,
     lists: null,
     arms: null,
@@ -69,6 +75,8 @@ function applyInsert(rows: Map<number, Row>, insert: NewTaskRun, id: number): bo
 function applyChange(rows: Map<number, Row>, change: TaskRunChange): boolean {
   const row = rows.get(change.id);
   if (row === undefined || row.claim !== change.claim || !startsFrom(change, row.state)) return false;
+  // Whose value it took goes with its result.
+  if (change.kind !== "claim" && change.kind !== "requeue") Reflect.deleteProperty(row, "cached");
   Object.assign(row, effectOf(change, row));
   row.hasOutput = row.output !== null;
   return true;
@@ -76,12 +84,12 @@ function applyChange(rows: Map<number, Row>, change: TaskRunChange): boolean {
 
 function startsFrom(change: TaskRunChange, state: TaskRunState): boolean {
   if (change.kind === "claim") return state === "queued";
-  if (change.kind === "finish" || change.kind === "retry") return state === "running";
+  if (change.kind === "finish" || change.kind === "retry" || change.kind === "defer") return state === "running";
   if (change.kind === "reopen" && !(ENDED_TASK_RUN_STATES as readonly TaskRunState[]).includes(state)) return false;
   return state === change.from;
 }
 
-const NO_RESULT = { error: null, skipReason: null, arms: null, lists: null };
+const NO_RESULT = { wait: null, firstClaim: null, error: null, skipReason: null, arms: null, lists: null };
 
 function effectOf(change: TaskRunChange, row: Row): Partial<Row> {
   switch (change.kind) {
@@ -96,8 +104,10 @@ function effectOf(change: TaskRunChange, row: Row): Partial<Row> {
       };
     case "finish": {
       const { id: _id, claim: _claim, kind: _kind, ...rest } = change;
-      return rest;
+      return { ...NO_RESULT, ...rest, firstClaim: rest.firstClaim ?? null };
     }
+    case "defer":
+      return { ...NO_RESULT, state: "deferred", losses: 0, wait: change.wait, dueAt: change.wait.dueAt };
     case "retry":
       return { ...NO_RESULT, state: "up_for_retry", attempt: change.attempt, dueAt: change.dueAt, error: change.error };
     case "requeue":

@@ -7,7 +7,17 @@ import {
 } from "../../core/task-run-state.ts";
 import type { NewTaskRun, RunGroup, TaskRunChange, TaskRunRecord } from "../../store/store.ts";
 import type { StoreModel } from "./store-model.ts";
-import { finished, queued, running, sampleAttempt, sampleGroup, sampleRun, sampleRunId, T0 } from "../store-samples.ts";
+import {
+  finished,
+  queued,
+  running,
+  sampleAttempt,
+  sampleGroup,
+  sampleRun,
+  sampleRunId,
+  sampleWait,
+  T0,
+} from "../store-samples.ts";
 
 /** A step as fast-check draws it: numbers that are turned into a group once it is known what the store holds. */
 export type StoreStep =
@@ -114,10 +124,12 @@ function changesFrom(from: TaskRunState, { id, claim, generation, discarded, los
       finished(id, claim, { output: { kind: "frame", uri: "file:x", bytes: 9 }, lists: { out: { length: 3 } } }),
       finished(id, claim, { state: "failed", output: null, error, losses: losses + 1 }),
       finished(id, claim, { state: "skipped", output: null, skipReason: "nothing new", arms: ["a"] }),
+      finished(id, claim, { firstClaim: 1 }),
       { id, claim, kind: "retry", attempt: 2, dueAt: T0 + 7, error },
+      { id, claim, kind: "defer", wait: sampleWait({ dueAt: T0 + 8, firstClaim: claim }), at: T0 + 6 },
     );
   }
-  if (from === "running" || from === "up_for_retry")
+  if (from === "running" || from === "up_for_retry" || from === "deferred")
     changes.push({ id, claim, kind: "requeue", from, losses: losses + 1, at: T0 + 6 });
   if ((ENDED_TASK_RUN_STATES as readonly TaskRunState[]).includes(from)) {
     changes.push({

@@ -6,6 +6,8 @@ import { type Commit, type Invariant, nameOf, type RunRows } from "../invariant.
 /** One line for each claim that has ended, in their order, and no line ever changes. */
 export class AttemptsAreHistory implements Invariant {
   readonly fact = "the history of attempts is append-only, with one line for every claim that has ended";
+  /** Claims under which a task run gave its slot back: they have not ended, the attempt goes on under another. */
+  readonly #waited = new Map<number, Set<number>>();
 
   *committed({ group, result, before, after }: Commit): Iterable<string> {
     if (!after) return;
@@ -14,17 +16,22 @@ export class AttemptsAreHistory implements Invariant {
       yield `history of run ${after.run.id} was changed`;
     const added = after.attempts.length - known.length;
     if (added !== (result.applied ? group.attempts.length : 0)) yield `${added} lines of history were added`;
-    for (const row of after.taskRuns.values()) yield* linesOf(row, after);
+    if (result.applied)
+      for (const { id, claim, kind } of group.changes)
+        if (kind === "defer") this.#waited.set(id, (this.#waited.get(id) ?? new Set()).add(claim));
+    for (const row of after.taskRuns.values()) yield* linesOf(row, after, this.#waited.get(row.id) ?? NONE);
   }
 }
 
-function* linesOf(row: TaskRunRecord, { attempts }: RunRows): Iterable<string> {
+function* linesOf(row: TaskRunRecord, { attempts }: RunRows, waited: ReadonlySet<number>): Iterable<string> {
   const lines = attempts.filter(({ taskRunId }) => taskRunId === row.id);
-  const ended = row.claim - (row.state === "running" ? 1 : 0);
+  const claims = Array.from({ length: row.claim }, (_, before) => before + 1).filter((claim) => !waited.has(claim));
+  const ended = claims.length - (row.state === "running" ? 1 : 0);
   if (lines.length !== ended)
     yield `${nameOf(row)} has ${lines.length} lines of history for ${ended} claims that ended`;
   for (const [place, line] of lines.entries()) {
-    if (line.claim !== place + 1) yield `${nameOf(row)}: line ${place + 1} of its history is about claim ${line.claim}`;
+    if (line.claim !== claims[place])
+      yield `${nameOf(row)}: line ${place + 1} of its history is about claim ${line.claim}`;
     const next = lines[place + 1];
     if (next?.generation === line.generation && next.attempt !== nextAttempt(line))
       yield `${nameOf(row)}: attempt ${line.attempt} ended as ${line.outcome} and is followed by attempt ${next.attempt}`;
@@ -36,6 +43,8 @@ function* linesOf(row: TaskRunRecord, { attempts }: RunRows): Iterable<string> {
   if (row.losses > lost.length)
     yield `${nameOf(row)} counts ${row.losses} losses and has ${lost.length} in its history`;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The loss that ends a task run is recorded as its end. */
 const isLastLoss = (outcome: AttemptRecord["outcome"], code: string | undefined): boolean =>

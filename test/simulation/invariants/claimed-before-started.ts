@@ -1,3 +1,4 @@
+import { offersName } from "../../../src/engine/shared-host.ts";
 import type { Invariant, Start } from "../invariant.ts";
 import type { Recorded } from "../recorded.ts";
 
@@ -12,7 +13,8 @@ export class ClaimedBeforeStarted implements Invariant {
     if (!row) return yield `task run ${taskRunId} is not recorded`;
     if (!recorded.holds(taskRunId, claim))
       yield `task run ${taskRunId} is started under claim ${claim}, and is ${row.state} under ${row.claim}`;
-    if (row.worker !== host) yield `task run ${taskRunId} is started on "${host}" and claimed for "${row.worker}"`;
+    if (row.worker !== host && row.worker !== offersName(host))
+      yield `task run ${taskRunId} is started on "${host}" and claimed for "${row.worker}"`;
     if (row.attempt !== attempt) yield `task run ${taskRunId} is told attempt ${attempt} instead of ${row.attempt}`;
     if (recorded.runOf(taskRunId) !== runId) yield `task run ${taskRunId} is told another run`;
     if (recorded.placeOf(taskRunId) !== assignment.task || row.mapIndex !== assignment.mapIndex)

@@ -17,7 +17,10 @@ export class EndEqualsModel implements Invariant {
     for (const [id, rows] of recorded.runs) {
       if (!isEndedRun(rows.run.state)) yield `run ${id} is ${rows.run.state}: ${JSON.stringify(rows.counts)}`;
       else if (
+        // Only the code of a flow knows what it comes to.
+        recorded.version(id).record.manifest.kind === "dag" &&
         !recorded.cancelled.has(id) &&
+        !recorded.controlled.has(id) &&
         !rows.attempts.some(
           ({ error }) =>
             error?.code === "WORKER_LOST" && error.name === "WorkerLost" && error.message.startsWith("Task "),
@@ -55,7 +58,7 @@ export class EndEqualsModel implements Invariant {
   #played(id: string, generation: number, recorded: Recorded): ModelRun {
     const model = new ModelRun(recorded.version(id).graph, this.#outcomes).toEnd(() => 0);
     for (let retries = 1; retries < generation; retries++) {
-      model.decide([{ kind: "retry" }]);
+      model.decide([{ kind: "retry", fresh: recorded.fresh.has(`${id}/${retries + 1}`) }]);
       model.toEnd(() => 0);
     }
     return model;

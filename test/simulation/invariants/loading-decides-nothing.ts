@@ -10,6 +10,8 @@ export class LoadingDecidesNothing implements Invariant {
   *committed({ after }: Commit, recorded: Recorded): Iterable<string> {
     if (!after) return;
     const { run, taskRuns } = after;
+    // Recorded with its window or event, or moved by somebody else, and not begun: its beginning is still to be decided.
+    if (run.trigger !== "manual" && run.state === "queued" && taskRuns.size === 0) return;
     const { model } = new LiveRun(recorded.version(run.id), run, [...taskRuns.values()]);
     const decision = decide(model, [{ kind: "begin" }], run.createdAt);
     for (const { instance, from, to } of decision.transitions)

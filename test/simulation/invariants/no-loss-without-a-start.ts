@@ -10,6 +10,8 @@ export class NoLossWithoutAStart implements Invariant {
     if (!result.applied) return;
     for (const attempt of group.attempts) {
       if (attempt.outcome !== "lost" || !("id" in attempt.taskRun)) continue;
+      // A process that stood still gives back what it must not start any more. That is no loss of the task's.
+      if (attempt.error?.code === "WORKER_CLOSED") continue;
       const key = `${attempt.taskRun.id}/${attempt.claim}`;
       if (this.#claimedBy.get(key) === by && !this.#started.has(key))
         yield `task run ${attempt.taskRun.id} was never started under claim ${attempt.claim}, and counts as lost: ${attempt.error?.message}`;

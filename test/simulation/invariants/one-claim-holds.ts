@@ -8,6 +8,8 @@ export class OneClaimHolds implements Invariant {
   readonly #model = new StoreModel();
 
   *committed({ by, zombie, group, result, before, after }: Commit): Iterable<string> {
+    // Of limits the model knows nothing; what a world with limits looks at is that there was no room.
+    if (result.full) return;
     const held = group.drawers.every(({ taskRunId, claim }) => {
       const row = before?.taskRuns.get(taskRunId);
       return row?.state === "running" && row.claim === claim;

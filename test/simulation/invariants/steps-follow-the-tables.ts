@@ -39,7 +39,14 @@ function* taskRunStep(before: TaskRunRecord, after: TaskRunRecord): Iterable<str
   if (after.generation < before.generation)
     yield `${name}: the generation falls from ${before.generation} to ${after.generation}`;
   if (after.generation > before.generation) {
-    if (!isEndedTaskRun(before.state) && after.generation === before.generation + 1 && before.state !== "running")
+    // Marked by a user, it was cancelled first, in the same commit.
+    const marked = isEndedTaskRun(after.state) && after.claim === before.claim;
+    if (
+      !isEndedTaskRun(before.state) &&
+      !marked &&
+      after.generation === before.generation + 1 &&
+      before.state !== "running"
+    )
       yield `${name} is re-opened while it is ${before.state}`;
     return;
   }

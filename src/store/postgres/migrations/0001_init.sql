@@ -43,6 +43,7 @@ create table tutti.worker (
   slots integer not null,
   labels text not null,
   release text not null,
+  refusals text not null default '[]',
   started_at timestamptz not null,
   lease_until timestamptz not null
 ) with (fillfactor = 50);
@@ -109,6 +110,8 @@ create table tutti.run (
   date text not null,
   timezone text not null,
   cancel_requested boolean not null,
+  -- It comes to its end because its time was over.
+  timed_out boolean not null default false,
   created_at timestamptz not null,
   started_at timestamptz,
   ended_at timestamptz,
@@ -225,6 +228,8 @@ create table tutti.offer (
   claim integer not null,
   queue text not null,
   priority double precision not null,
+  -- The run's: a worker asks for those it can run.
+  version bigint not null,
   -- Who claimed it, until that one has asked for the next: then the answer has arrived. Lost on the way, it is given again.
   worker text
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
@@ -260,6 +265,21 @@ create view tutti.run_summary as
     tutti.micros(r.started_at) as started_at, tutti.micros(r.ended_at) as ended_at, tutti.counts_text(r.counts) as counts,
     w.name as workflow_name, v.hash as version_hash
   from tutti.run r join tutti.workflow w on w.id = r.workflow join tutti.version v on v.id = r.version;
+
+-- One drawer: `p_state_of` or `p_memory_of` says whose. Null empties it.
+create function tutti.put_drawer(p_state_of bigint, p_memory_of bigint, p_key text, p_value text) returns void language plpgsql as $$
+begin
+  if p_value is null then
+    delete from tutti.task_state s where s.task_run = p_state_of and md5(s.key) = md5(p_key);
+    delete from tutti.task_memory m where m.task = p_memory_of and md5(m.key) = md5(p_key);
+  elsif p_state_of is not null then
+    insert into tutti.task_state (task_run, key, value) values (p_state_of, p_key, p_value)
+    on conflict (task_run, md5(key)) do update set value = excluded.value;
+  else
+    insert into tutti.task_memory (task, key, value) values (p_memory_of, p_key, p_value)
+    on conflict (task, md5(key)) do update set value = excluded.value;
+  end if;
+end $$;
 
 -- The groups of one batch. `v_run` holds, by a group's place, the number of its run; null: its revision moved, it is dropped.
 -- When a guard fails after that, the group is half written: TU001, and the batch is written again group by group.
@@ -340,12 +360,12 @@ begin
       update tutti.run r
       set revision = r.revision + 1, counts = tutti.add_counts(r.counts, g.counts), state = coalesce(g.state, r.state),
         generation = coalesce(g.generation, r.generation), version = coalesce(g.version, r.version),
-        cancel_requested = coalesce(g.cancel_requested, r.cancel_requested),
+        cancel_requested = coalesce(g.cancel_requested, r.cancel_requested), timed_out = coalesce(g.timed_out, r.timed_out),
         started_at = coalesce(tutti.instant(g.started_at), r.started_at),
         ended_at = case when g.sets_end then tutti.instant(g.ended_at) else r.ended_at end,
         scheduler = case when coalesce(g.state, r.state) in ('queued', 'running') then coalesce(r.scheduler, p_scheduler) end
       from json_to_recordset(p_run_changes) as g (place integer, id uuid, revision integer, counts integer[], state text, generation integer,
-        version bigint, cancel_requested boolean, started_at bigint, sets_end boolean, ended_at bigint)
+        version bigint, cancel_requested boolean, timed_out boolean, started_at bigint, sets_end boolean, ended_at bigint)
         join tutti.run was on was.id = g.id and was.id = any (p_runs)
       where r.id = any (p_runs) and r.id = g.id and r.revision = g.revision and (p_scheduler is null or r.scheduler is null or r.scheduler = p_scheduler)
       returning g.place, r.seq, r.workflow, was.state as was_state, r.state, was.version as was_version, r.version
@@ -382,16 +402,7 @@ begin
       where v_run[d.place] is not null
       order by d.memory_of, d.key
     loop
-      if v_drawer.value is null then
-        delete from tutti.task_state s where s.task_run = v_drawer.state_of and md5(s.key) = md5(v_drawer.key);
-        delete from tutti.task_memory m where m.task = v_drawer.memory_of and md5(m.key) = md5(v_drawer.key);
-      elsif v_drawer.state_of is not null then
-        insert into tutti.task_state (task_run, key, value) values (v_drawer.state_of, v_drawer.key, v_drawer.value)
-        on conflict (task_run, md5(key)) do update set value = excluded.value;
-      else
-        insert into tutti.task_memory (task, key, value) values (v_drawer.memory_of, v_drawer.key, v_drawer.value)
-        on conflict (task, md5(key)) do update set value = excluded.value;
-      end if;
+      perform tutti.put_drawer(v_drawer.state_of, v_drawer.memory_of, v_drawer.key, v_drawer.value);
     end loop;
   end if;
 
@@ -459,10 +470,12 @@ begin
   end if;
 
   if p_offers is not null then
-    insert into tutti.offer (run, task_run, claim, queue, priority)
-    select v_run[o.place], o.task_run, o.claim, o.queue, o.priority
-    from json_to_recordset(p_offers) as o (place integer, task_run bigint, claim integer, queue text, priority double precision)
-    where v_run[o.place] is not null;
+    insert into tutti.offer (run, task_run, claim, queue, priority, version)
+    select r.seq, o.task_run, o.claim, o.queue, o.priority, r.version
+    from rows from (json_to_recordset(p_offers) as (place integer, task_run bigint, claim integer, queue text, priority double precision))
+      with ordinality as o (place, task_run, claim, queue, priority, n)
+      join tutti.run r on r.seq = any (v_run) and r.seq = v_run[o.place]
+    order by o.n;
   end if;
 
   if p_results is not null then
@@ -533,52 +546,89 @@ begin
 end $$;
 
 -- Several workers that ask at once skip each other's rows. The runs are locked before their task runs, as a commit does; their
--- revision stays, because nothing was decided: a scheduler that decides on such a row finds its guard failing.
--- `p_again`: the last answer was lost, and what it said is said again.
-create function tutti.claim_offers(p_worker text, p_queues text[], p_limit integer, p_again boolean, p_now timestamptz)
-  returns table (task_run bigint, run uuid, version bigint, claim integer) language plpgsql set plan_cache_mode = force_generic_plan
+-- revision stays, because nothing was decided: a scheduler that decides on such a row finds its guard failing. Offers that were
+-- overtaken go, and as many more are looked at: few rows in the answer mean that there are no more. A task run may be offered
+-- twice, also by the scheduler that took its run over; only the offer that was claimed is the worker's, or its claim would be
+-- given again with a later one, as if it were another.
+-- `p_versions`: null means any. `p_again`: the last answer was lost, and what it said is said again.
+create function tutti.claim_offers(p_worker text, p_queues text[], p_versions bigint[], p_limit integer, p_again boolean, p_now timestamptz)
+  returns table (uuid uuid, version bigint, run_generation integer, id bigint, task bigint, map_index integer, state text, claim integer,
+    attempt integer, generation integer, losses integer, worker text, queued_at timestamptz, claimed_at timestamptz, history text)
+  language plpgsql set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_nestloop = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_offers bigint[];
   v_runs bigint[];
+  v_claimed bigint;
+  v_left bigint := p_limit;
 begin
   if not exists (select from tutti.worker w where w.name = p_worker and w.lease_until > p_now) then
     return;
   end if;
   if not p_again then
     delete from tutti.offer o where o.worker = p_worker;
-    v_offers := array(
-      select o.id from tutti.offer o
-      where o.queue = any (p_queues) and o.worker is null
-      order by o.priority desc, o.id
-      limit p_limit
-      for update skip locked
-    );
-    with taken as (
-      update tutti.offer o set worker = p_worker where o.id = any (v_offers) returning o.run
-    )
-    select array_agg(distinct taken.run) into v_runs from taken;
-    perform from tutti.run r where r.seq = any (v_runs) order by r.id for no key update;
-    with claimed as (
-      update tutti.task_run t
-      set state = 'running', claim = t.claim + 1, worker = p_worker, claimed_at = p_now, started_at = null, ended_at = null
-      from tutti.offer o
-      where o.id = any (v_offers) and t.id = any (array(select x.task_run from tutti.offer x where x.id = any (v_offers)))
-        and t.id = o.task_run and t.claim = o.claim and t.state = 'queued'
-      returning t.run
-    )
-    update tutti.run r
-    set counts = tutti.add_counts(r.counts, array[0, -c.n, c.n, 0, 0, 0, 0, 0, 0, 0, 0])
-    from (select claimed.run as seq, count(*)::integer as n from claimed group by 1) c
-    where r.seq = any (v_runs) and r.seq = c.seq;
+    loop
+      v_offers := array(
+        select o.id from tutti.offer o
+        where o.queue = any (p_queues) and o.worker is null and (p_versions is null or o.version = any (p_versions))
+        order by o.priority desc, o.id
+        limit v_left
+        for update skip locked
+      );
+      exit when coalesce(array_length(v_offers, 1), 0) = 0;
+      select array_agg(distinct o.run) into v_runs from tutti.offer o where o.id = any (v_offers);
+      perform from tutti.run r where r.seq = any (v_runs) order by r.id for no key update;
+      with claimed as (
+        update tutti.task_run t
+        set state = 'running', claim = t.claim + 1, worker = p_worker, claimed_at = p_now, started_at = null, ended_at = null
+        from tutti.offer o
+        where o.id = any (v_offers) and t.id = any (array(select x.task_run from tutti.offer x where x.id = any (v_offers)))
+          and t.id = o.task_run and t.claim = o.claim and t.state = 'queued'
+        returning t.run, o.id as offer
+      ), counted as (
+        update tutti.run r
+        set counts = tutti.add_counts(r.counts, array[0, -c.n, c.n, 0, 0, 0, 0, 0, 0, 0, 0])
+        from (select claimed.run as seq, count(*)::integer as n from claimed group by 1) c
+        where r.seq = any (v_runs) and r.seq = c.seq
+      ), answered as (
+        update tutti.offer o set worker = p_worker where o.id = any (array(select claimed.offer from claimed))
+      )
+      select count(*) into v_claimed from claimed;
+      if v_claimed < array_length(v_offers, 1) then
+        delete from tutti.offer o where o.id = any (v_offers) and o.worker is null;
+      end if;
+      exit when array_length(v_offers, 1) < v_left or v_claimed = v_left;
+      v_left := v_left - v_claimed;
+    end loop;
   end if;
   return query
-  select t.id, r.id, r.version, t.claim
+  select r.id, r.version, r.generation, t.id, t.task, t.map_index, t.state, t.claim, t.attempt, t.generation, t.losses, t.worker,
+    t.queued_at, t.claimed_at, t.history
   from tutti.offer o
     join tutti.task_run t on t.id = o.task_run and t.claim = o.claim + 1 and t.state = 'running' and t.worker = p_worker
     join tutti.run r on r.seq = o.run
   where o.worker = p_worker and t.id = any (array(select x.task_run from tutti.offer x where x.worker = p_worker))
     and r.seq = any (array(select x.run from tutti.offer x where x.worker = p_worker))
   order by o.priority desc, o.id;
+end $$;
+
+-- Drawers that a worker writes past the schedulers. The task run's row is held until the end, so that nobody else runs it before
+-- what its last claim wrote can be seen. Answers with the places of those that were written.
+create function tutti.write_drawers(p_drawers json) returns integer[] language plpgsql as $$
+declare
+  v_drawer record;
+  v_written integer[] := '{}';
+begin
+  for v_drawer in
+    select * from json_to_recordset(p_drawers)
+      as d (place integer, task_run bigint, claim integer, state_of bigint, memory_of bigint, key text, value text)
+    order by d.memory_of, d.key, d.place
+  loop
+    perform from tutti.task_run t where t.id = v_drawer.task_run and t.claim = v_drawer.claim and t.state = 'running' for share;
+    continue when not found;
+    perform tutti.put_drawer(v_drawer.state_of, v_drawer.memory_of, v_drawer.key, v_drawer.value);
+    v_written := v_written || v_drawer.place;
+  end loop;
+  return v_written;
 end $$;

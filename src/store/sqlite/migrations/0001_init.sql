@@ -23,7 +23,7 @@ create table workflow (
   id integer primary key,
   name text not null unique,
   latest_version integer,
-  -- Runs per state, as JSON, kept in the transaction that changes them: a group-by over a million rows takes 478 ms.
+  -- Ended runs per state, as JSON, kept in the transaction that ends them: a group-by over a million rows takes 478 ms.
   run_counts text not null default '{}'
 ) strict;
 
@@ -57,33 +57,43 @@ create table version (
 create index version_by_workflow on version (workflow);
 create index version_by_bundle on version (bundle);
 
--- The row changes with every commit of its run, so it stays small: params are elsewhere. `seq` is what other rows refer
--- to; it keeps the 26 characters of the id out of their indexes.
+-- What changes with every commit of a run is in `run_progress`, and params are elsewhere. `seq` is what other rows refer to; it
+-- keeps the 26 characters of the id out of their indexes.
 create table run (
-  -- `autoincrement`: rows of a pruned run may still wait for their sweep under its number.
-  seq integer primary key autoincrement,
+  -- Given by the owner, and never again while rows of a pruned run wait for their sweep under its number.
+  seq integer primary key,
   id text not null unique,
-  workflow integer not null references workflow,
-  version integer not null references version,
+  -- No foreign keys, as on the hot tables below: each costs a look at another page when a run is made.
+  workflow integer not null,
+  version integer not null,
   state text not null check (state = 'queued' or state = 'running' or state = 'succeeded' or state = 'failed' or state = 'cancelled'),
   generation integer not null,
-  revision integer not null,
   trigger text not null,
   interval_start integer not null,
   interval_end integer not null,
   date text not null,
   timezone text not null,
   cancel_requested integer not null,
+  -- It comes to its end because its time was over.
+  timed_out integer not null default 0,
   created_at integer not null,
   started_at integer,
-  ended_at integer,
+  ended_at integer
+) strict;
+create index run_by_workflow on run (workflow, id);
+-- With the workflow, so that unfinished runs are counted in the index alone.
+create index run_by_state on run (state, id, workflow);
+create index run_by_version on run (version);
+create index run_by_end on run (ended_at) where ended_at is not null;
+
+-- Written with every commit of a run: a hundred of these rows share a page, of the rows of `run` sixteen. No foreign key, as on
+-- the hot tables below.
+create table run_progress (
+  run integer primary key,
+  revision integer not null,
   -- Task runs per state, as JSON.
   counts text not null
 ) strict;
-create index run_by_workflow on run (workflow, id);
-create index run_by_state on run (state, id);
-create index run_by_version on run (version);
-create index run_by_end on run (ended_at) where ended_at is not null;
 
 create table run_params (
   run integer primary key references run,
@@ -102,15 +112,15 @@ create index run_past_version_by_version on run_past_version (version);
 
 -- No foreign keys on the two hot tables: the owner is the only writer, and pruned runs leave their rows for a later sweep.
 -- What is rare is packed as JSON so that the hot statements bind few values. An output may be large and stands last.
--- The check is a chain of `or`: `in` with more than two values builds a table each time a statement runs.
+-- The check is a chain of `or`: `in` with more than two values builds a table each time a statement runs, and the states of the hot path come first.
 create table task_run (
   id integer primary key,
   run integer not null,
   task integer not null,
   map_index integer not null default -1,
   state text not null check (
-    state = 'waiting' or state = 'queued' or state = 'running' or state = 'deferred' or state = 'up_for_retry'
-    or state = 'succeeded' or state = 'failed' or state = 'skipped' or state = 'upstream_failed' or state = 'cancelled' or state = 'removed'
+    state = 'running' or state = 'succeeded' or state = 'queued' or state = 'waiting' or state = 'deferred' or state = 'up_for_retry'
+    or state = 'failed' or state = 'skipped' or state = 'upstream_failed' or state = 'cancelled' or state = 'removed'
   ),
   claim integer not null default 0,
   attempt integer not null default 1,
@@ -130,12 +140,12 @@ create table task_run (
 ) strict;
 create unique index task_run_by_place on task_run (run, task, map_index);
 
--- Append-only. Its key is the run's revision that recorded it and its place there: a run's history stands together, in order.
+-- Append-only. Task runs that end together were made together, so the key keeps what one commit appends on a page or two; the run is
+-- that of the task run. `revision` is the run's when it was recorded, `place` where it stood in that group.
 create table attempt (
-  run integer not null,
+  task_run integer not null,
   revision integer not null,
   place integer not null,
-  task_run integer not null,
   generation integer not null,
   attempt integer not null,
   claim integer not null,
@@ -150,7 +160,7 @@ create table attempt (
     outcome = 'succeeded' or outcome = 'failed' or outcome = 'skipped' or outcome = 'cancelled' or outcome = 'upstream_failed' or outcome = 'lost'
   ),
   error text,
-  primary key (run, revision, place)
+  primary key (task_run, revision, place)
 ) strict, without rowid;
 
 create table task_state (
@@ -182,5 +192,5 @@ create table pruned_run (
 ) strict;
 
 create view run_summary as
-  select r.*, w.name as workflow_name, v.hash as version_hash
-  from run r join workflow w on w.id = r.workflow join version v on v.id = r.version;
+  select r.*, p.counts, w.name as workflow_name, v.hash as version_hash
+  from run r join run_progress p on p.run = r.seq join workflow w on w.id = r.workflow join version v on v.id = r.version;

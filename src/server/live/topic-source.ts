@@ -1,0 +1,8 @@
+/** Where a topic's facts come from. */
+export interface TopicSource {
+  /** All of it, as it is now. */
+  snapshot(): Promise<object>;
+  /** Tells what is new. `changed`: hints of what may have changed, `run:<id>` or a topic's name. */
+  look(changed: ReadonlySet<string>): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,3 @@
+import { defineConfig } from "tutti";
+
+export default defineConfig({});

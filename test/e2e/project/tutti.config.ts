@@ -1,0 +1,3 @@
+import { defineConfig } from "tutti";
+
+export default defineConfig({ pools: { ledger: 1, gpu: 4 } });

@@ -1,0 +1,136 @@
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { LiveEvent } from "../../../../src/client/index.ts";
+import type { Run, RunDetail, RunFilter, TaskRun } from "../runs.ts";
+import type { LoadProblem, Workflow } from "../workflows.ts";
+import { forgetRun } from "./gone-run.ts";
+import { Throttle } from "./throttle.ts";
+
+interface Told {
+  readonly topic?: string;
+  readonly run?: Run | RunDetail | null;
+  readonly runs?: readonly Run[];
+  readonly taskRuns?: readonly TaskRun[];
+  readonly workflow?: Workflow;
+  readonly workflows?: readonly Workflow[];
+  readonly loadErrors?: readonly LoadProblem[];
+}
+
+type Pages = InfiniteData<{ items: Run[]; next: string | null }, string | null>;
+
+/** Grids and lists are asked again at most so often, however much changes. */
+const REFRESH_MS = 250;
+/** What is made from all workflows. */
+const OVERVIEW_MS = 2_000;
+
+/** Writes what the stream tells into what pages have asked for. */
+export class CacheUpdates {
+  readonly #cache: QueryClient;
+  readonly #refresh: Throttle;
+  readonly #seldom: Throttle;
+
+  constructor(cache: QueryClient) {
+    this.#cache = cache;
+    const ask = (key: string): void => void cache.invalidateQueries({ queryKey: JSON.parse(key) as unknown[] });
+    this.#refresh = new Throttle(REFRESH_MS, ask);
+    this.#seldom = new Throttle(OVERVIEW_MS, ask);
+  }
+
+  readonly apply = ({ event, data }: LiveEvent): void => {
+    const told = data as Told;
+    if (event === "reset") return this.#everything();
+    if (told.topic === "workflows") this.#workflows(told);
+    else if (told.topic === "runs") for (const run of told.runs ?? (told.run ? [told.run] : [])) this.#run(run, event);
+    else if (told.topic?.startsWith("run:") === true) this.#taskRuns(told.topic.slice("run:".length), told, event);
+  };
+
+  #everything(): void {
+    for (const key of ["grid", "graph", "runs", "some-runs", "attempts", "run", "overview", "timeline"])
+      this.#refresh.soon(JSON.stringify([key]));
+  }
+
+  #workflows({ workflow, workflows, loadErrors }: Told): void {
+    if (workflows !== undefined)
+      this.#cache.setQueryData(
+        ["workflows"],
+        workflows.filter(({ retired }) => !retired),
+      );
+    if (workflow !== undefined) {
+      this.#cache.setQueryData<Workflow[]>(["workflows"], (known) => known && withWorkflow(known, workflow));
+      const shown = this.#cache.getQueryData<Workflow>(["workflow", workflow.name]);
+      if (shown !== undefined && shown.version !== workflow.version)
+        for (const key of ["workflow", "graph", "versions", "grid"])
+          this.#refresh.soon(JSON.stringify([key, workflow.name]));
+      else
+        this.#cache.setQueryData<Workflow>(["workflow", workflow.name], (known) => known && { ...known, ...workflow });
+    }
+    if (loadErrors !== undefined) this.#cache.setQueryData(["load-problems"], loadErrors);
+  }
+
+  #run(run: Run, event: LiveEvent["event"]): void {
+    this.#cache.setQueryData<RunDetail>(["run", run.id], (known) => known && { ...known, ...run });
+    let isKnown = false;
+    for (const [key, pages] of this.#cache.getQueriesData<Pages>({ queryKey: ["runs"] })) {
+      if (pages === undefined) continue;
+      const updated = withRun(pages, run);
+      if (updated !== null) {
+        isKnown = true;
+        this.#cache.setQueryData(key, updated);
+      } else if (matches(run, key[1] as RunFilter) && isNewer(run, pages))
+        this.#cache.setQueryData(key, begunWith(pages, run));
+    }
+    if (event === "snapshot" && isKnown) return;
+    this.#refresh.soon(JSON.stringify(["grid", run.workflow]));
+    this.#refresh.soon(JSON.stringify(["some-runs"]));
+    for (const key of ["overview", "timeline"]) this.#seldom.soon(JSON.stringify([key]));
+  }
+
+  #taskRuns(id: string, { run, taskRuns = [] }: Told, event: LiveEvent["event"]): void {
+    if (run === null) return forgetRun(this.#cache, id);
+    if (run !== undefined)
+      this.#cache.setQueryData(["run", id], (known: RunDetail | undefined) => ({ ...known, ...run }));
+    this.#cache.setQueryData<TaskRun[]>(["task-runs", id], (known) =>
+      event === "snapshot" ? [...taskRuns] : known && merged(known, taskRuns),
+    );
+    if (event === "delta" && taskRuns.some(({ claim }) => claim > 1))
+      this.#refresh.soon(JSON.stringify(["attempts", id]));
+    if (run !== undefined && event === "delta") this.#refresh.soon(JSON.stringify(["graph", run.workflow, id]));
+  }
+}
+
+const withWorkflow = (known: readonly Workflow[], workflow: Workflow): Workflow[] =>
+  [...known.filter(({ name }) => name !== workflow.name), ...(workflow.retired ? [] : [workflow])].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+
+/** `null`: it is in none of the pages. */
+function withRun(pages: Pages, run: Run): Pages | null {
+  const place = pages.pages.findIndex(({ items }) => items.some(({ id }) => id === run.id));
+  if (place === -1) return null;
+  return {
+    ...pages,
+    pages: pages.pages.map((page, at) =>
+      at === place ? { ...page, items: page.items.map((each) => (each.id === run.id ? run : each)) } : page,
+    ),
+  };
+}
+
+/** Ids rise with time. */
+const isNewer = (run: Run, { pages }: Pages): boolean => run.id > (pages[0]?.items[0]?.id ?? "");
+
+const begunWith = (pages: Pages, run: Run): Pages => ({
+  ...pages,
+  pages: pages.pages.map((page, at) => (at === 0 ? { ...page, items: [run, ...page.items] } : page)),
+});
+
+const matches = (run: Run, { workflow, state, tag, from, to }: RunFilter): boolean =>
+  (workflow === undefined || workflow === run.workflow) &&
+  (state === undefined || state === run.state) &&
+  tag === undefined &&
+  (from === undefined || run.createdAt >= from) &&
+  (to === undefined || run.createdAt < to);
+
+function merged(known: readonly TaskRun[], news: readonly TaskRun[]): TaskRun[] {
+  const byId = new Map(known.map((row) => [row.id, row]));
+  for (const row of news) byId.set(row.id, row);
+  return [...byId.values()];
+}

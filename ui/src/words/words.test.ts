@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { sizeText, spelled } from "./count-text.ts";
+import { differenceText, durationText } from "./duration-text.ts";
+import { usualOf } from "./usual.ts";
+
+test("lengths of time are short and keep their figures", () => {
+  expect([0, 850, 3_200, 48_000, 64_000, 120_000, 5_160_000, 7_200_000, 183_600_000].map(durationText)).toEqual([
+    "0 ms",
+    "850 ms",
+    "3.2 s",
+    "48 s",
+    "1 min 04 s",
+    "2 min",
+    "1 h 26 min",
+    "2 h",
+    "2 d 3 h",
+  ]);
+  expect([3_000, -80_000, 0].map(differenceText)).toEqual(["+3.0 s", "−1 min 20 s", "same"]);
+});
+
+test("sizes and small numbers are words", () => {
+  expect([0, 999, 41_800, 1_234_567].map(sizeText)).toEqual(["0 B", "999 B", "42 kB", "1.2 MB"]);
+  expect([0, 3, 12].map(spelled)).toEqual(["No", "Three", "12"]);
+});
+
+test("what is usual needs a few to be told", () => {
+  expect(usualOf([1, 2, 3])).toBeNull();
+  expect(usualOf(Array.from({ length: 100 }, (_, at) => at + 1))).toEqual({ median: 50, most: 95 });
+});
