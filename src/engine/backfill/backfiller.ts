@@ -4,6 +4,7 @@ import { decodeValue } from "../../core/value-codec.ts";
 import type { BackfillRecord, BackfillStepResult } from "../../store/backfills.ts";
 import type { Store } from "../../store/store.ts";
 import type { EngineClock } from "../engine-clock.ts";
+import { noticeOnce } from "../notice-once.ts";
 import { limitsOf } from "../firing/window-limits.ts";
 import { isPassing } from "../patience.ts";
 import type { BackfillStarter } from "./backfill-starter.ts";
@@ -46,7 +47,7 @@ const CODE_MS = 5_000;
 export class Backfiller {
   readonly #deps: BackfillerDeps;
   readonly #known = new Map<string, KnownBackfill>();
-  readonly #told = new Set<string>();
+  readonly #tellOnce: (text: string) => void;
   #stopTimer: () => void = () => {};
   #running: Promise<void> | null = null;
   #again = false;
@@ -54,6 +55,7 @@ export class Backfiller {
 
   constructor(deps: BackfillerDeps) {
     this.#deps = deps;
+    this.#tellOnce = noticeOnce(deps.notice);
   }
 
   start(): void {
@@ -267,18 +269,8 @@ export class Backfiller {
     known.codeUntil = addMs(now, CODE_MS);
     return known.code;
   }
-
-  #tellOnce(text: string): void {
-    if (this.#told.has(text)) return;
-    if (this.#told.size >= MAX_TOLD) this.#told.clear();
-    this.#told.add(text);
-    this.#deps.notice(text);
-  }
 }
 
 const always = (): boolean => true;
-
-/** Sentences that are not said again. */
-const MAX_TOLD = 1_000;
 
 const nameOf = ({ record }: KnownBackfill): string => `Backfill ${record.id} of workflow "${record.workflow}"`;

@@ -7,6 +7,7 @@ import type { EngineClock } from "../engine-clock.ts";
 import { Admission } from "../firing/admission.ts";
 import type { FiredRun } from "../firing/firing.ts";
 import type { RunStarter } from "../firing/run-starter.ts";
+import { noticeOnce } from "../notice-once.ts";
 import { patiently } from "../patience.ts";
 import type { KnownTrigger } from "./known-trigger.ts";
 import { occurredBefore, occurredNow, type Occurrence } from "./occurrence.ts";
@@ -34,8 +35,6 @@ export interface EventsDeps {
 /** Events that are delivered in one transaction. */
 const AT_ONCE = 200;
 const TRY_AGAIN_MS = 1_000;
-/** Sentences that are not said again. */
-const MAX_TOLD = 1_000;
 
 /**
  * Starts the runs that events are for. It sleeps until somebody says that something has happened; what runs have recorded and nobody has
@@ -45,7 +44,7 @@ export class Events {
   readonly #deps: EventsDeps;
   readonly #publisher: Publisher;
   readonly #admission: Admission;
-  readonly #told = new Set<string>();
+  readonly #tellOnce: (text: string) => void;
   /** Recorded, and not begun yet. */
   #beginning: StartedRun[] = [];
   /** The triggers as they were last told of; `null`: never yet. */
@@ -63,6 +62,7 @@ export class Events {
   constructor(deps: EventsDeps) {
     const { store, clock, starter, newId } = deps;
     this.#deps = deps;
+    this.#tellOnce = noticeOnce(deps.notice);
     this.#publisher = new Publisher({
       store,
       now: () => clock.now(),
@@ -276,13 +276,6 @@ export class Events {
         this.#tellOnce(
           `Trigger "${trigger}" of workflow "${workflow}" started no run: ${error.message}${error.code === undefined ? "" : ` [${error.code}]`}`,
         );
-  }
-
-  #tellOnce(text: string): void {
-    if (this.#told.has(text)) return;
-    if (this.#told.size >= MAX_TOLD) this.#told.clear();
-    this.#told.add(text);
-    this.#deps.notice(text);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Window } from "../../core/window.ts";
 import { isAhead, type ScheduleDecisionResult } from "../../store/schedules.ts";
 import type { NewRun, Store } from "../../store/store.ts";
 import type { EngineClock } from "../engine-clock.ts";
+import { noticeOnce } from "../notice-once.ts";
 import { patiently } from "../patience.ts";
 import { Admission } from "./admission.ts";
 import type { KnownSchedule } from "./known-schedule.ts";
@@ -32,8 +33,8 @@ export interface FiredRun {
   readonly window: Window;
 }
 
-/** Schedules that are decided about in one transaction. */
-const AT_ONCE = 100;
+/** Schedules that are decided about in one transaction, and the runs at which it has enough of them. */
+const AT_ONCE = 250;
 const BEAT_MS = 10_000;
 /** Nobody beat for longer than this: no scheduler was up. */
 const GAP_MS = 30_000;
@@ -48,7 +49,7 @@ export class Firing {
   readonly #deps: FiringDeps;
   readonly #known: KnownSchedules;
   readonly #admission: Admission;
-  readonly #told = new Set<string>();
+  readonly #tellOnce: (text: string) => void;
   /** Sent to the store, and not answered for good: it may be recorded. */
   #unheard: readonly WindowRuns[] = [];
   /** Recorded, and not begun yet. */
@@ -63,6 +64,7 @@ export class Firing {
 
   constructor(deps: FiringDeps) {
     this.#deps = deps;
+    this.#tellOnce = noticeOnce(deps.notice);
     this.#known = new KnownSchedules(deps.store);
     this.#admission = new Admission({ ...deps, limitsOf: (workflow) => this.#known.of(workflow)[0]?.limits });
   }
@@ -106,11 +108,8 @@ export class Firing {
       await this.#refresh();
       const due = this.#due();
       if (due.length === 0) break;
-      for (let from = 0; from < due.length && !this.#stopped; from += AT_ONCE) {
+      for (let from = 0; from < due.length && !this.#stopped; from += AT_ONCE)
         await this.#fire(due.slice(from, from + AT_ONCE));
-        // What was fired begins before the next ones are looked at.
-        await new Promise<void>((resolve) => this.#deps.clock.soon(resolve));
-      }
     }
     const begun = await this.#admission.tick();
     this.#known.outdate(begun);
@@ -194,7 +193,13 @@ export class Firing {
   }
 
   async #fire(due: readonly KnownSchedule[]): Promise<void> {
-    await this.#record(await this.#decide(await this.#fresh(due)));
+    const rest = [...(await this.#fresh(due))].reverse();
+    const runsOf = new Map<string, number>();
+    while (rest.length > 0 && !this.#stopped) {
+      await this.#record(await this.#decide(rest, runsOf));
+      // What was fired begins before the next ones are looked at.
+      await new Promise<void>((resolve) => this.#deps.clock.soon(resolve));
+    }
   }
 
   /** The same batch is given again with the same ids until it is answered: recorded before, it is answered as the first time. */
@@ -236,14 +241,15 @@ export class Firing {
     );
   }
 
-  async #decide(due: readonly KnownSchedule[]): Promise<WindowRuns[]> {
+  /** Takes from the end of `due` what one transaction has room for. `runsOf`: those of workflows that were decided since it was read. */
+  async #decide(due: KnownSchedule[], runsOf: Map<string, number>): Promise<WindowRuns[]> {
     const { clock, starter, newId } = this.#deps;
     const made: WindowRuns[] = [];
-    const room = new Map<string, number>();
-    for (const known of due) {
+    let total = 0;
+    for (let known = due.pop(); known !== undefined; known = total < AT_ONCE ? due.pop() : undefined) {
       const now = clock.now();
       const { workflow } = known.record;
-      const before = room.get(workflow) ?? 0;
+      const before = runsOf.get(workflow) ?? 0;
       const decided = known.decide(now, this.#upSince, before);
       if (decided.length === 0) {
         this.#plan(known);
@@ -251,7 +257,9 @@ export class Firing {
       }
       try {
         const runs = await windowRuns(known, decided, starter, { now, newId: () => newId(now) });
-        room.set(workflow, before + runs.decision.windows.filter(({ run }) => run !== null).length);
+        const count = runs.decision.windows.filter(({ run }) => run !== null).length;
+        runsOf.set(workflow, before + count);
+        total += count;
         made.push(runs);
       } catch (thrown) {
         known.notBefore = addMs(now, TRY_AGAIN_MS * 5);
@@ -280,18 +288,8 @@ export class Firing {
       else this.#beginning.push({ run, known });
     }
   }
-
-  #tellOnce(text: string): void {
-    if (this.#told.has(text)) return;
-    if (this.#told.size >= MAX_TOLD) this.#told.clear();
-    this.#told.add(text);
-    this.#deps.notice(text);
-  }
 }
 
 const CLOCK_WAS_AHEAD = "CLOCK_WAS_AHEAD";
-
-/** Sentences that are not said again. */
-const MAX_TOLD = 1_000;
 
 const nameOf = ({ record }: KnownSchedule): string => `Schedule "${record.name}" of workflow "${record.workflow}"`;

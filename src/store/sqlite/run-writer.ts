@@ -171,7 +171,8 @@ export class RunWriter {
   }
 
   #change(runId: string, known: KnownRun, change: RunChange): void {
-    const { seq, state, version, workflow, generation } = known;
+    const before = { ...known };
+    const { seq, state, version, workflow, generation } = before;
     known.state = change.state ?? state;
     known.generation = change.generation ?? generation;
     known.version = change.versionId ?? version;
@@ -185,7 +186,7 @@ export class RunWriter {
       this.#connection.run(sql.changeRunVersion({ seq, version: known.version }));
     }
     if (known.state !== state) this.#changes.push({ workflow, from: state, to: known.state });
-    this.#connection.run(sql.changeRun(known));
+    this.#connection.run(isFirstStep(before, known) ? sql.beginRun(known) : sql.changeRun(known));
   }
 
   #workflowOf(version: number): number {
@@ -199,6 +200,13 @@ export class RunWriter {
     return workflow;
   }
 }
+
+const isFirstStep = (before: KnownRun, after: KnownRun): boolean =>
+  before.state === "queued" &&
+  after.state === "running" &&
+  before.generation === after.generation &&
+  before.cancelRequested === after.cancelRequested &&
+  before.timedOut === after.timedOut;
 
 export function addRunCounts(connection: SqliteConnection, workflow: number, changes: StateCounts<RunState>): void {
   const counts = readRunCounts(connection, workflow);

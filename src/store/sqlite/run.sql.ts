@@ -74,7 +74,11 @@ export interface RunUpdate {
   readonly endedAt: Instant | null;
 }
 
-// After `advanceRun`, whose guard holds for it. What is set is written to its indexes again, changed or not: the version stands apart.
+// After `advanceRun`, whose guard holds for it. What is set is written to its indexes again, changed or not, and wakes its triggers:
+// the first step of a run and its version stand apart.
+export const beginRun = (p: { seq: number; startedAt: Instant | null }) =>
+  sql("beginRun")`update run set state = 'running', started_at = ${p.startedAt} where seq = ${p.seq}`;
+
 export const changeRun = (p: RunUpdate) => sql("changeRun")`
   update run set state = ${p.state}, generation = ${p.generation}, cancel_requested = ${Number(p.cancelRequested)}, timed_out = ${Number(p.timedOut)},
     started_at = ${p.startedAt}, ended_at = ${p.endedAt}

@@ -318,7 +318,7 @@ CREATE INDEX run_by_window on run (workflow, interval_start);
 
 CREATE INDEX run_by_workflow on run (workflow, id);
 
-CREATE TRIGGER run_ended after update of state on run
+CREATE TRIGGER run_ended after update of ended_at on run
 when (new.state <> old.state or new.generation <> old.generation) and (new.state = 'succeeded' or new.state = 'failed' or new.state = 'cancelled') and (
   exists (select 1 from subscription_subject s join workflow w on w.name = s.subject where s.kind = 'run' and w.id = new.workflow)
   or exists (select 1 from run_follower f join workflow w on w.name = f.workflow where w.id = new.workflow)
@@ -336,21 +336,19 @@ CREATE TABLE run_follower (
 
 CREATE INDEX run_held on run (workflow) where held = 1;
 
-CREATE TRIGGER run_of_event_moves after update of state on run when new.subscription is not null and new.held = 1 and new.state <> old.state
+CREATE TRIGGER run_moves after update of state on run when new.held = 1 and new.state <> old.state
 begin
   update run set held = 0 where seq = new.seq;
 end;
 
 CREATE INDEX run_of_event_unfinished on run (workflow) where subscription is not null and (state = 'queued' or state = 'running');
 
-CREATE TRIGGER run_outcome after update of state on run
+CREATE TRIGGER run_outcome after update of ended_at on run
   when new.window_id is not null and (new.state <> old.state or new.generation <> old.generation)
-    and not (old.state = 'queued' and new.state = 'running' and new.generation = old.generation and old.held = 0)
 begin
   update schedule_window
   set outcome = case when new.state = 'queued' or new.state = 'running' then null else new.state end, reopens = 0
   where id = new.window_id;
-  update run set held = 0 where seq = new.seq and held = 1;
 end;
 
 CREATE TABLE run_params (
@@ -565,7 +563,7 @@ begin
   on conflict do nothing;
 end;
 
-CREATE TRIGGER webhook_of_run after update of state on run
+CREATE TRIGGER webhook_of_run after update of ended_at on run
 when (new.state <> old.state or new.generation <> old.generation) and (new.state = 'succeeded' or new.state = 'failed' or new.state = 'cancelled')
   and exists (select 1 from webhook)
 begin

@@ -37,13 +37,16 @@ create index schedule_window_by_backfill on schedule_window (backfill, outcome) 
 
 -- What was to be opened again has been, whoever did it: also when it ended in the same commit, and as before.
 drop trigger run_outcome;
--- The first step of a run changes nothing here, and most are that.
-create trigger run_outcome after update of state on run
+-- What ends a run or opens it again sets when it ended; its first step does not, so that it costs no trigger.
+create trigger run_outcome after update of ended_at on run
   when new.window_id is not null and (new.state <> old.state or new.generation <> old.generation)
-    and not (old.state = 'queued' and new.state = 'running' and new.generation = old.generation and old.held = 0)
 begin
   update schedule_window
   set outcome = case when new.state = 'queued' or new.state = 'running' then null else new.state end, reopens = 0
   where id = new.window_id;
-  update run set held = 0 where seq = new.seq and held = 1;
+end;
+-- Whoever advances a run that was held no longer holds it back.
+create trigger run_moves after update of state on run when new.held = 1 and new.state <> old.state
+begin
+  update run set held = 0 where seq = new.seq;
 end;

@@ -66,7 +66,7 @@ create index run_of_event_unfinished on run (workflow) where subscription is not
 alter table run_params add column cause text;
 
 -- In the transaction that ends the run, where somebody hears of it; one that is opened again may end in the same one.
-create trigger run_ended after update of state on run
+create trigger run_ended after update of ended_at on run
 when (new.state <> old.state or new.generation <> old.generation) and (new.state = 'succeeded' or new.state = 'failed' or new.state = 'cancelled') and exists (
   select 1 from subscription_subject s join workflow w on w.name = s.subject where s.kind = 'run' and w.id = new.workflow
 )
@@ -85,9 +85,4 @@ begin
   select 'run ' || new.id || ' ' || new.generation, 'run', w.name, json_object('runId', new.id, 'state', new.state), new.id, new.ended_at, 1
   from workflow w where w.id = new.workflow
   on conflict do nothing;
-end;
--- Whoever advances a run that was held no longer holds it back.
-create trigger run_of_event_moves after update of state on run when new.subscription is not null and new.held = 1 and new.state <> old.state
-begin
-  update run set held = 0 where seq = new.seq;
 end;

@@ -10,7 +10,7 @@ create index run_by_window on run (workflow, interval_start);
 
 drop trigger run_ended;
 drop trigger run_born_ended;
-create trigger run_ended after update of state on run
+create trigger run_ended after update of ended_at on run
 when (new.state <> old.state or new.generation <> old.generation) and (new.state = 'succeeded' or new.state = 'failed' or new.state = 'cancelled') and (
   exists (select 1 from subscription_subject s join workflow w on w.name = s.subject where s.kind = 'run' and w.id = new.workflow)
   or exists (select 1 from run_follower f join workflow w on w.name = f.workflow where w.id = new.workflow)

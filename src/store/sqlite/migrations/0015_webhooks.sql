@@ -20,7 +20,7 @@ alter table alert add column webhook integer;
 alter table alert add column payload text;
 create index alert_of_webhook on alert (webhook, state, id) where webhook is not null;
 
-create trigger webhook_of_run after update of state on run
+create trigger webhook_of_run after update of ended_at on run
 when (new.state <> old.state or new.generation <> old.generation) and (new.state = 'succeeded' or new.state = 'failed' or new.state = 'cancelled')
   and exists (select 1 from webhook)
 begin
