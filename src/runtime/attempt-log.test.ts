@@ -7,9 +7,7 @@ function logged(limits = LOG_LIMITS) {
   const lines: LogLine[] = [];
   const log = new AttemptLog(
     { taskRunId: 1, claim: 2, runId: "r" },
-    limits,
-    () => 5,
-    (line) => lines.push(line),
+    { logLimits: limits, now: () => 5, log: (line) => lines.push(line) },
   );
   return { log, lines, messages: () => lines.map(({ message }) => message) };
 }

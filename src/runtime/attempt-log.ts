@@ -14,28 +14,26 @@ export interface LogLimits {
 
 export const LOG_LIMITS: LogLimits = { lineLength: 16 * 1024, attemptBytes: 10_000_000 };
 
+/** Where its lines go, and how many. */
+export interface LogPorts {
+  readonly logLimits: LogLimits;
+  now(): Instant;
+  log(line: LogLine): void;
+}
+
 /** All that one attempt prints or logs, as lines, in order. Past a limit it says once that it drops, and at the end how much. */
 export class AttemptLog {
   readonly #task: Pick<LogLine, "taskRunId" | "claim" | "runId">;
-  readonly #limits: LogLimits;
-  readonly #now: () => Instant;
-  readonly #emit: (line: LogLine) => void;
+  readonly #ports: LogPorts;
   /** Made when something is printed: most attempts print nothing. */
   #open: Map<string, LineSplitter> | null = null;
   #level: LogLevel = "info";
   #bytes = 0;
   #dropped = NOTHING;
 
-  constructor(
-    task: Pick<LogLine, "taskRunId" | "claim" | "runId">,
-    limits: LogLimits,
-    now: () => Instant,
-    emit: (line: LogLine) => void,
-  ) {
+  constructor(task: Pick<LogLine, "taskRunId" | "claim" | "runId">, ports: LogPorts) {
     this.#task = task;
-    this.#limits = limits;
-    this.#now = now;
-    this.#emit = emit;
+    this.#ports = ports;
   }
 
   /** `message`: code without types passes anything. */
@@ -44,7 +42,7 @@ export class AttemptLog {
       level,
       "log",
       String(message),
-      fields === undefined ? null : toLogFields(fields, this.#limits.lineLength),
+      fields === undefined ? null : toLogFields(fields, this.#ports.logLimits.lineLength),
     );
   }
 
@@ -61,7 +59,7 @@ export class AttemptLog {
     if (lines === 0) return;
     this.#dropped = NOTHING;
     this.#say(
-      `${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#limits.attemptBytes} bytes.`,
+      `${lines} more lines (${bytes} bytes) of this attempt were dropped: it passed the limit of ${this.#ports.logLimits.attemptBytes} bytes.`,
     );
   }
 
@@ -69,23 +67,26 @@ export class AttemptLog {
     this.#open ??= new Map();
     let splitter = this.#open.get(source);
     if (splitter) return splitter;
-    splitter = new LineSplitter((line) => this.#add(this.#level, source, line, null), this.#limits.lineLength * 4);
+    splitter = new LineSplitter(
+      (line) => this.#add(this.#level, source, line, null),
+      this.#ports.logLimits.lineLength * 4,
+    );
     this.#open.set(source, splitter);
     return splitter;
   }
 
   #add(level: LogLevel, source: LogLine["source"], whole: string, fields: LogLine["fields"]): void {
-    const message = cut(whole, this.#limits.lineLength);
+    const message = cut(whole, this.#ports.logLimits.lineLength);
     const bytes = message.length + (fields === null ? 0 : JSON.stringify(fields).length);
-    if (this.#bytes + bytes > this.#limits.attemptBytes) return this.#drop(bytes);
+    if (this.#bytes + bytes > this.#ports.logLimits.attemptBytes) return this.#drop(bytes);
     this.#bytes += bytes;
-    this.#emit({ ...this.#task, at: this.#now(), level, source, message, fields });
+    this.#ports.log({ ...this.#task, at: this.#ports.now(), level, source, message, fields });
   }
 
   #drop(bytes: number): void {
     if (this.#dropped.lines === 0 && this.#bytes !== Number.POSITIVE_INFINITY) {
       this.#say(
-        `The log of this attempt reached its limit of ${this.#limits.attemptBytes} bytes. What follows is dropped; write bulk output with ctx.artifact(name).`,
+        `The log of this attempt reached its limit of ${this.#ports.logLimits.attemptBytes} bytes. What follows is dropped; write bulk output with ctx.artifact(name).`,
       );
     }
     // Nothing more gets in, also nothing short: a log with silent holes would mislead.
@@ -94,7 +95,7 @@ export class AttemptLog {
   }
 
   #say(message: string): void {
-    this.#emit({ ...this.#task, at: this.#now(), level: "warn", source: "log", message, fields: null });
+    this.#ports.log({ ...this.#task, at: this.#ports.now(), level: "warn", source: "log", message, fields: null });
   }
 }
 

@@ -1,23 +1,21 @@
 import type { Instant } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { GivenEvent } from "../core/event.ts";
-import { AttemptLog, type LogLimits } from "./attempt-log.ts";
+import { AttemptLog, type LogPorts } from "./attempt-log.ts";
 import type { LoadedVersion } from "./code.ts";
 import type { Deferral } from "../core/wait.ts";
-import type { AbortReason, Assignment, DrawerName, FromChild, LogLine, RunInfo } from "./protocol.ts";
+import type { AbortReason, Assignment, DrawerName, FromChild, RunInfo } from "./protocol.ts";
 import { AttemptStepPorts } from "./steps/step-ports.ts";
 import { Steps } from "./steps/steps.ts";
 
 /** What an attempt needs of the process around it. */
-export interface AttemptPorts {
-  now(): Instant;
+export interface AttemptPorts extends LogPorts {
   /** Calls back once an instant has come. Answers how to take it back. */
   at(instant: Instant, call: () => void): () => void;
   /** Gives its slot back until it is resumed, with what it has recorded and not written; `null`: whoever waits keeps its slot. */
   readonly defer: ((attempt: Attempt, deferral: Deferral) => void) | null;
   /** It waits without a slot, and has something to do. */
   wake(attempt: Attempt): void;
-  log(line: LogLine): void;
   progress(message: FromChild & { kind: "progress" }): void;
   drawer(attempt: Attempt, drawer: DrawerName, key: string, value?: string | null): Promise<string | null>;
   /** The value of a secret; `null`: there is none. Rejects where it can't be had. */
@@ -26,13 +24,17 @@ export interface AttemptPorts {
   shared(runId: string, key: string): string;
   /** The folder of the artifact store on this machine. */
   readonly artifactsDir: string;
-  readonly logLimits: LogLimits;
   /** Above this an output goes to the artifact store by itself. */
   readonly inlineBytes: number;
   /** Above this an output is refused. */
   readonly maxValueBytes: number;
   /** Runs are traces that somebody receives. */
   readonly tracing: boolean;
+}
+
+/** Takes an error that reached nobody. */
+export interface StrayErrors {
+  fail(thrown: unknown): void;
 }
 
 /** One try at one task run, while its code is here. */
@@ -58,7 +60,7 @@ export class Attempt {
   #steps: Steps | null = null;
   #isOver = false;
   readonly #about: { taskRunId: number; claim: number; runId: string };
-  #fail: ((thrown: unknown) => void) | null = null;
+  #execution: StrayErrors | null = null;
 
   constructor(run: RunInfo, task: Assignment, slot: number, ports: AttemptPorts) {
     this.run = run;
@@ -67,12 +69,7 @@ export class Attempt {
     this.ports = ports;
     this.firstClaim = task.claim;
     this.#about = { taskRunId: task.taskRunId, claim: task.claim, runId: task.runId };
-    this.log = new AttemptLog(
-      this.#about,
-      ports.logLimits,
-      () => ports.now(),
-      (line) => ports.log(line),
-    );
+    this.log = new AttemptLog(this.#about, ports);
   }
 
   /** What it says that has happened, if it succeeds. */
@@ -129,6 +126,11 @@ export class Attempt {
     return this.#steps !== null;
   }
 
+  /** Its code has its input, and waits: what that was made from may be large. */
+  forgetInput(): void {
+    this.task = { ...this.task, runId: this.run.runId, values: NO_VALUES };
+  }
+
   /** Its code is where it was, and has a slot again. */
   resume(task: Assignment, slot: number): void {
     this.task = task;
@@ -138,17 +140,19 @@ export class Attempt {
   }
 
   /** Whom to tell of an error that reached nobody: a rejection without a handler, a throw in a callback. */
-  onStrayError(fail: ((thrown: unknown) => void) | null): void {
-    this.#fail = fail;
+  onStrayError(execution: StrayErrors | null): void {
+    this.#execution = execution;
   }
 
   /** `false`: the attempt is over, nobody is there to take it. */
   failWith(thrown: unknown): boolean {
-    const fail = this.#fail;
-    fail?.(thrown);
-    return fail !== null;
+    const execution = this.#execution;
+    execution?.fail(thrown);
+    return execution !== null;
   }
 }
+
+const NO_VALUES: Assignment["values"] = {};
 
 const abortError = (reason: AbortReason, timeoutMs: number | null): TuttiError => {
   if (reason === "timed_out")

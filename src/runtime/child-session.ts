@@ -6,23 +6,14 @@ import { Attempt, type AttemptPorts } from "./attempt.ts";
 import { callAt } from "./call-at.ts";
 import { Code, type LoadedVersion } from "./code.ts";
 import { ConnectionProblem } from "./connection-problem.ts";
-import { execute } from "./executor.ts";
+import { type Ended, execute } from "./executor.ts";
 import { failure } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import type { Outbox } from "./outbox.ts";
 import { parseParams } from "./params.ts";
 import { askTrigger } from "./trigger.ts";
 import { ParkedAttempts } from "./parked-attempts.ts";
-import type {
-  AbortReason,
-  Assignment,
-  ChildSettings,
-  Finished,
-  Outcome,
-  RunInfo,
-  TaskClaim,
-  ToChild,
-} from "./protocol.ts";
+import type { AbortReason, Assignment, ChildSettings, Finished, RunInfo, TaskClaim, ToChild } from "./protocol.ts";
 
 interface Asked {
   readonly resolve: (value: never) => void;
@@ -55,7 +46,7 @@ export class ChildSession {
       at: callAt,
       defer: (attempt, deferral) => {
         this.#parked.add(attempt);
-        this.#end(attempt, { state: "deferred", ...deferral });
+        this.#end({ state: "deferred", ...deferral }, attempt);
       },
       wake: ({ task: { runId, taskRunId, claim } }) => outbox.push({ kind: "wake", runId, taskRunId, claim }),
       log: (line) => outbox.pushSoon({ kind: "log", line }),
@@ -131,37 +122,37 @@ export class ChildSession {
     attempt.startedAt = startedAt;
     this.#live.add(attempt);
     if (parked) return parked.resume(task, slot);
-    this.#run(attempt, (outcome) => this.#end(attempt, outcome));
+    this.#run(attempt);
   }
 
   /** Of its present execution. */
-  #end(attempt: Attempt, outcome: Outcome): void {
+  readonly #end: Ended = (outcome, attempt) => {
     const { taskRunId, claim } = attempt.task;
     // Its code came to an end after its host had given it up.
     if (!this.#live.delete(attempt)) return;
     const { startedAt } = attempt;
     const endedAt = systemClock.now();
     this.#tell(attempt.slot, { kind: "finished", taskRunId, claim, startedAt, endedAt, outcome });
-  }
+  };
 
   #tell(slot: number, finished: Finished): void {
     this.#outbox.finished(slot, finished);
   }
 
-  #run(attempt: Attempt, ended: (outcome: Outcome) => void): void {
+  #run(attempt: Attempt): void {
     const { version } = attempt.run;
     const loaded = this.#code.loaded(version);
-    if (loaded) return this.#execute(attempt, loaded, ended);
+    if (loaded) return this.#execute(attempt, loaded);
     const { taskRunId, claim } = attempt.task;
     this.#code.load(version, { taskRunId, claim }).then(
-      (late) => this.#execute(attempt, late, ended),
-      (error: unknown) => ended(failure(error, [])),
+      (late) => this.#execute(attempt, late),
+      (error: unknown) => this.#end(failure(error, []), attempt),
     );
   }
 
-  #execute(attempt: Attempt, version: LoadedVersion, ended: (outcome: Outcome) => void): void {
+  #execute(attempt: Attempt, version: LoadedVersion): void {
     this.#gate.inside = attempt.slot;
-    execute(attempt, version, ended);
+    execute(attempt, version, this.#end);
     this.#gate.inside = null;
   }
 

@@ -2,7 +2,7 @@ import type { TaskBody } from "../authoring/built.ts";
 import { TuttiError } from "../core/errors.ts";
 import { givenValue } from "../core/given-input.ts";
 import { checked } from "./asset-checks.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, StrayErrors } from "./attempt.ts";
 import { removeArtifacts } from "./artifact-writer.ts";
 import { cacheKeys } from "./cache-keys.ts";
 import { cachedOutcome } from "./cached-outcome.ts";
@@ -18,8 +18,8 @@ import { withEvents } from "./emitted.ts";
 import { lookedAgain } from "./sensor.ts";
 import { decodeStored, readStoredFrame } from "./stored-value.ts";
 
-/** How an attempt ended, told once: by its body, or by an error that reached nobody. */
-type Ended = (outcome: Outcome) => void;
+/** Hears how an attempt ended, once. One function for all attempts of a process, of which a hundred thousand may wait. */
+export type Ended = (outcome: Outcome, attempt: Attempt) => void;
 
 /**
  * Runs one attempt whose code is loaded: input, body, result. The body's first lines run before this returns.
@@ -28,13 +28,37 @@ type Ended = (outcome: Outcome) => void;
 export function execute(attempt: Attempt, version: LoadedVersion, ended: Ended): void {
   attempt.version = version;
   const body = version.built.bodies[attempt.task.task];
-  const end = once((outcome) => finish(attempt, outcome, ended));
-  attempt.onStrayError((thrown) => end(failure(thrown, body?.retryOn ?? [])));
+  const execution = new Execution(attempt, body, ended);
+  attempt.onStrayError(execution);
   inTaskSpan(attempt, () =>
     currentAttempt.run(attempt, () => {
-      void outcomeOf(attempt, version, body).then(end);
+      void outcomeOf(attempt, version, body).then((outcome) => execution.end(outcome));
     }),
   );
+}
+
+/** Ends once: by its body, or by an error that reached nobody. */
+class Execution implements StrayErrors {
+  readonly #attempt: Attempt;
+  readonly #body: TaskBody | undefined;
+  readonly #ended: Ended;
+  #isOver = false;
+
+  constructor(attempt: Attempt, body: TaskBody | undefined, ended: Ended) {
+    this.#attempt = attempt;
+    this.#body = body;
+    this.#ended = ended;
+  }
+
+  fail(thrown: unknown): void {
+    this.end(failure(thrown, this.#body?.retryOn ?? []));
+  }
+
+  end(outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    finish(this.#attempt, outcome, this.#ended);
+  }
 }
 
 async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBody | undefined): Promise<Outcome> {
@@ -108,8 +132,8 @@ function tell(attempt: Attempt, outcome: Outcome, ended: Ended): void {
   attempt.log.end();
   // Removed before it is told: the next attempt, or the pruner, finds nothing half-way.
   if (outcome.state !== "succeeded" && attempt.wroteArtifacts)
-    void removeArtifacts(attempt).finally(() => ended(outcome));
-  else ended(outcome);
+    void removeArtifacts(attempt).finally(() => ended(outcome, attempt));
+  else ended(outcome, attempt);
 }
 
 /** `hasNotRun`: it took a value, so its code asked for nothing. */
@@ -117,13 +141,4 @@ function closeSteps(attempt: Attempt, hasNotRun: boolean): void {
   const leftOver = attempt.endSteps();
   if (leftOver.length > 0 && attempt.abortedFor === null && !hasNotRun)
     attempt.log.log("warn", `Recorded before, and not asked for by this code: ${leftOver.join(", ")}.`);
-}
-
-function once(call: Ended): Ended {
-  let called = false;
-  return (outcome) => {
-    if (called) return;
-    called = true;
-    call(outcome);
-  };
 }

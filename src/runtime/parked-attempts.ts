@@ -1,14 +1,32 @@
+import { getHeapStatistics } from "node:v8";
 import type { Attempt } from "./attempt.ts";
 import type { AbortReason, Assignment } from "./protocol.ts";
 
-/** Code that waits in this process without a slot, on a promise that has not settled. */
+/** As many are parked before it is asked whether there is room for more. */
+const LOOK_EVERY = 256;
+/** Of the heap that this process may have. The rest is for the tasks that run. */
+const ROOM = 0.7;
+
+/** Code that waits in this process without a slot, on a promise that has not settled, as long as memory allows. */
 export class ParkedAttempts {
+  readonly #hasRoom: () => boolean;
   readonly #byRun = new Map<string, Map<number, Attempt>>();
+  /** Parked before the next look. */
+  #untilLook = LOOK_EVERY;
+
+  constructor(hasRoom = heapHasRoom) {
+    this.#hasRoom = hasRoom;
+  }
 
   add(attempt: Attempt): void {
+    attempt.forgetInput();
     const { runId, taskRunId } = attempt.task;
     const ofRun = this.#byRun.get(runId) ?? new Map<number, Attempt>();
     this.#byRun.set(runId, ofRun.set(taskRunId, attempt));
+    if (--this.#untilLook > 0) return;
+    const evicted = this.#hasRoom() ? 0 : this.#evict();
+    // What was given up is there until it is collected.
+    this.#untilLook = Math.max(LOOK_EVERY, evicted);
   }
 
   /** The code of this task run, if nobody has had the task run since; what others have gone on with is dropped. */
@@ -37,6 +55,17 @@ export class ParkedAttempts {
     for (const parked of ofRun?.values() ?? []) parked.abort("cancelled");
   }
 
+  /** The first half of each run is nobody's any more, and collected: its code runs again from its first line when its time has come. */
+  #evict(): number {
+    let evicted = 0;
+    for (const [runId, ofRun] of this.#byRun) {
+      const half = [...ofRun.keys()].slice(0, Math.ceil(ofRun.size / 2));
+      for (const taskRunId of half) this.#remove(runId, taskRunId);
+      evicted += half.length;
+    }
+    return evicted;
+  }
+
   #remove(runId: string, taskRunId: number): Attempt | null {
     const ofRun = this.#byRun.get(runId);
     const parked = ofRun?.get(taskRunId) ?? null;
@@ -44,4 +73,9 @@ export class ParkedAttempts {
     if (ofRun?.size === 0) this.#byRun.delete(runId);
     return parked;
   }
+}
+
+function heapHasRoom(): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used < limit * ROOM;
 }

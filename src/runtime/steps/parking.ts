@@ -69,7 +69,9 @@ export class Parking {
   /** Of that, what is under way to the store: it needs the claim of this slot. */
   #writing = 0;
   #isOver = false;
-  #parked: PromiseWithResolvers<void> | null = null;
+  #isParked = false;
+  /** Made for what goes on without a slot, which is rare: most that is parked only waits. */
+  #awoken: PromiseWithResolvers<void> | null = null;
   #looks = false;
   #watchMs = WATCH_MS;
   /** What others can find. */
@@ -82,7 +84,7 @@ export class Parking {
   }
 
   get isParked(): boolean {
-    return this.#parked !== null;
+    return this.#isParked;
   }
 
   /** Settles when an instant has come (true), or when it was brought back because of an event, this one or another (false). */
@@ -142,17 +144,18 @@ export class Parking {
 
   /** Resolves while there is a slot: code that waited may have come by something to do without being woken. */
   awake(): Promise<void> | null {
-    if (this.#parked === null || this.#isOver) return null;
+    if (!this.#isParked || this.#isOver) return null;
     this.#ports.wake();
-    return this.#parked.promise;
+    return (this.#awoken ??= Promise.withResolvers()).promise;
   }
 
   /** There is a slot again, and was to be since `wokenAt`: another clock than this one's may have said what was due then. */
   resume(wokenAt: Instant): void {
     const now = Math.max(this.#ports.now(), wokenAt);
     const waiting = [...this.#waiting].sort((a, b) => a.dueAt - b.dueAt);
-    this.#parked?.resolve();
-    this.#parked = null;
+    this.#isParked = false;
+    this.#awoken?.resolve();
+    this.#awoken = null;
     for (const each of waiting) {
       if (each.dueAt <= now) this.#settle(each);
       else if (each.event) this.#settle(each, false);
@@ -173,8 +176,7 @@ export class Parking {
   }
 
   #arm(waiting: Waiting): void {
-    if (this.#parked === null && !waiting.task)
-      waiting.cancel = this.#ports.at(waiting.dueAt, () => this.#settle(waiting));
+    if (!this.#isParked && !waiting.task) waiting.cancel = this.#ports.at(waiting.dueAt, () => this.#settle(waiting));
   }
 
   #settle(waiting: Waiting, isDue = true): void {
@@ -197,7 +199,7 @@ export class Parking {
   }
 
   #waits(): boolean {
-    return this.#body.canPark && !this.#isOver && this.#parked === null && this.#waiting.size > 0;
+    return this.#body.canPark && !this.#isOver && !this.#isParked && this.#waiting.size > 0;
   }
 
   // Something else goes on in the body, and may for long.
@@ -229,7 +231,7 @@ export class Parking {
       waiting.cancel = NOTHING;
       dueAt = Math.min(dueAt, waiting.dueAt);
     }
-    this.#parked = Promise.withResolvers();
+    this.#isParked = true;
     const events = [...this.#waiting].flatMap(({ event }) => event ?? []);
     const approvals = [...this.#waiting].flatMap(({ approval }) => approval ?? []);
     const runs = [...this.#waiting].flatMap(({ run }) => run ?? []);
