@@ -6,7 +6,7 @@ import type { LogLine } from "./protocol.ts";
 function logged(limits = LOG_LIMITS) {
   const lines: LogLine[] = [];
   const log = new AttemptLog(
-    { taskRunId: 1, claim: 2, runId: "r" },
+    { task: { taskRunId: 1, claim: 2, runId: "r" } },
     { logLimits: limits, now: () => 5, log: (line) => lines.push(line) },
   );
   return { log, lines, messages: () => lines.map(({ message }) => message) };

@@ -21,9 +21,15 @@ export interface LogPorts {
   log(line: LogLine): void;
 }
 
+/** Whose lines they are. */
+export interface LogOwner {
+  /** As it is now: each time that it waited, it has another claim. */
+  readonly task: Pick<LogLine, "taskRunId" | "claim" | "runId">;
+}
+
 /** All that one attempt prints or logs, as lines, in order. Past a limit it says once that it drops, and at the end how much. */
 export class AttemptLog {
-  readonly #task: Pick<LogLine, "taskRunId" | "claim" | "runId">;
+  readonly #of: LogOwner;
   readonly #ports: LogPorts;
   /** Made when something is printed: most attempts print nothing. */
   #open: Map<string, LineSplitter> | null = null;
@@ -31,8 +37,8 @@ export class AttemptLog {
   #bytes = 0;
   #dropped = NOTHING;
 
-  constructor(task: Pick<LogLine, "taskRunId" | "claim" | "runId">, ports: LogPorts) {
-    this.#task = task;
+  constructor(of: LogOwner, ports: LogPorts) {
+    this.#of = of;
     this.#ports = ports;
   }
 
@@ -80,7 +86,7 @@ export class AttemptLog {
     const bytes = message.length + (fields === null ? 0 : JSON.stringify(fields).length);
     if (this.#bytes + bytes > this.#ports.logLimits.attemptBytes) return this.#drop(bytes);
     this.#bytes += bytes;
-    this.#ports.log({ ...this.#task, at: this.#ports.now(), level, source, message, fields });
+    this.#emit(level, source, message, fields);
   }
 
   #drop(bytes: number): void {
@@ -95,7 +101,12 @@ export class AttemptLog {
   }
 
   #say(message: string): void {
-    this.#ports.log({ ...this.#task, at: this.#ports.now(), level: "warn", source: "log", message, fields: null });
+    this.#emit("warn", "log", message, null);
+  }
+
+  #emit(level: LogLevel, source: LogLine["source"], message: string, fields: LogLine["fields"]): void {
+    const { taskRunId, claim, runId } = this.#of.task;
+    this.#ports.log({ taskRunId, claim, runId, at: this.#ports.now(), level, source, message, fields });
   }
 }
 

@@ -59,7 +59,6 @@ export class Attempt {
   #abortedFor: AbortReason | null = null;
   #steps: Steps | null = null;
   #isOver = false;
-  readonly #about: { taskRunId: number; claim: number; runId: string };
   #execution: StrayErrors | null = null;
 
   constructor(run: RunInfo, task: Assignment, slot: number, ports: AttemptPorts) {
@@ -68,8 +67,7 @@ export class Attempt {
     this.slot = slot;
     this.ports = ports;
     this.firstClaim = task.claim;
-    this.#about = { taskRunId: task.taskRunId, claim: task.claim, runId: task.runId };
-    this.log = new AttemptLog(this.#about, ports);
+    this.log = new AttemptLog(this, ports);
   }
 
   /** What it says that has happened, if it succeeds. */
@@ -135,7 +133,6 @@ export class Attempt {
   resume(task: Assignment, slot: number): void {
     this.task = task;
     this.slot = slot;
-    this.#about.claim = task.claim;
     this.#steps?.resume(task.wokenAt ?? 0);
   }
 

@@ -148,32 +148,32 @@ export class AttemptContext implements Context {
   }
 
   get step(): Context["step"] {
-    return async <T>(name: string, work: () => T | Promise<T>, options?: StepOptions) =>
-      (await this.#steps("ctx.step").step(name, work, options)) as T;
+    return <T>(name: string, work: () => T | Promise<T>, options?: StepOptions) =>
+      this.#asked("ctx.step", (steps) => steps.step(name, work, options)) as Promise<T>;
   }
 
   get run(): Context["run"] {
-    return async (task, ...[input]) => (await this.#steps("ctx.run").run(task, input)) as never;
+    return (task, ...[input]) => this.#asked("ctx.run", (steps) => steps.run(task, input)) as never;
   }
 
   get sleep(): Context["sleep"] {
-    return async (time) => this.#steps("ctx.sleep").sleep(time);
+    return (time) => this.#asked("ctx.sleep", (steps) => steps.sleep(time));
   }
 
   get waitForEvent(): Context["waitForEvent"] {
-    return async (name, options) => this.#steps("ctx.waitForEvent").waitForEvent(name, options);
+    return (name, options) => this.#asked("ctx.waitForEvent", (steps) => steps.waitForEvent(name, options));
   }
 
   get approval(): Context["approval"] {
-    return async (options) => this.#steps("ctx.approval").approval(options);
+    return (options) => this.#asked("ctx.approval", (steps) => steps.approval(options));
   }
 
   get runWorkflow(): Context["runWorkflow"] {
-    return async (workflow, ...[params]) => this.#steps("ctx.runWorkflow").runWorkflow(workflow, params);
+    return (workflow, ...[params]) => this.#asked("ctx.runWorkflow", (steps) => steps.runWorkflow(workflow, params));
   }
 
   get waitForWindow(): Context["waitForWindow"] {
-    return async (workflow, options) => this.#steps("ctx.waitForWindow").waitForWindow(workflow, options);
+    return (workflow, options) => this.#asked("ctx.waitForWindow", (steps) => steps.waitForWindow(workflow, options));
   }
 
   get now(): Context["now"] {
@@ -182,6 +182,15 @@ export class AttemptContext implements Context {
 
   get random(): Context["random"] {
     return () => this.#steps("ctx.random").random();
+  }
+
+  /** No promise of its own: a hundred thousand may wait on it. */
+  #asked<T>(what: string, ask: (steps: Steps) => Promise<T>): Promise<T> {
+    try {
+      return ask(this.#steps(what));
+    } catch (refused) {
+      return Promise.reject(refused);
+    }
   }
 
   /** A sensor's check begins from nothing each time: it has nothing to go on from. */

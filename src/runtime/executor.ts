@@ -1,6 +1,7 @@
 import type { TaskBody } from "../authoring/built.ts";
 import { TuttiError } from "../core/errors.ts";
 import { givenValue } from "../core/given-input.ts";
+import type { TaskManifest } from "../core/manifest.ts";
 import { checked } from "./asset-checks.ts";
 import type { Attempt, StrayErrors } from "./attempt.ts";
 import { removeArtifacts } from "./artifact-writer.ts";
@@ -27,72 +28,79 @@ export type Ended = (outcome: Outcome, attempt: Attempt) => void;
  */
 export function execute(attempt: Attempt, version: LoadedVersion, ended: Ended): void {
   attempt.version = version;
-  const body = version.built.bodies[attempt.task.task];
-  const execution = new Execution(attempt, body, ended);
+  const execution = new Execution(attempt, version, ended);
   attempt.onStrayError(execution);
-  inTaskSpan(attempt, () =>
-    currentAttempt.run(attempt, () => {
-      void outcomeOf(attempt, version, body).then((outcome) => execution.end(outcome));
-    }),
-  );
+  inTaskSpan(attempt, () => currentAttempt.run(attempt, () => void execution.run()));
 }
 
 /** Ends once: by its body, or by an error that reached nobody. */
 class Execution implements StrayErrors {
   readonly #attempt: Attempt;
-  readonly #body: TaskBody | undefined;
+  readonly #version: LoadedVersion;
   readonly #ended: Ended;
   #isOver = false;
 
-  constructor(attempt: Attempt, body: TaskBody | undefined, ended: Ended) {
+  constructor(attempt: Attempt, version: LoadedVersion, ended: Ended) {
     this.#attempt = attempt;
-    this.#body = body;
+    this.#version = version;
     this.#ended = ended;
   }
 
   fail(thrown: unknown): void {
-    this.end(failure(thrown, this.#body?.retryOn ?? []));
+    this.#end(this.#failure(thrown));
   }
 
-  end(outcome: Outcome): void {
+  async run(): Promise<void> {
+    const attempt = this.#attempt;
+    let outcome: Outcome;
+    try {
+      if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
+      const { task, body } = this.#task();
+      // Under the first claim nothing can have been recorded.
+      if (attempt.task.claim > 1 && !task.sensor) await attempt.steps.load();
+      const given = task.dynamic ? await givenInput(attempt) : null;
+      let input = resolveInput(task, sourcesOf(attempt, this.#version, given));
+      // Not awaited needlessly: a turn of the microtask queue is a noticeable part of a trivial task.
+      if (input instanceof Promise) input = await input;
+      const keys = task.cacheForMs === undefined ? null : cacheKeys(attempt, input);
+      // What has waited goes on where it was.
+      const kept = keys && attempt.task.wait === null ? await cachedOutcome(attempt, keys, task.cacheForMs!) : null;
+      if (kept) outcome = kept;
+      else {
+        const ctx = new AttemptContext(attempt);
+        const made = (body.fn as (input: unknown, ctx: unknown) => unknown)(input, ctx);
+        const value = isThenable(made) ? await made : made;
+        const notYet = task.sensor ? lookedAgain(attempt, task.sensor, value) : null;
+        // Before anything else asks: this is what the value was made from.
+        const cacheKey = keys?.of(attempt.asked);
+        const said = notYet ?? toOutcome(attempt, this.#version, value);
+        const ended = withEvents(attempt, task, said instanceof Promise ? await said : said);
+        const end = task.checks === undefined ? ended : await checked(attempt, { task, body, value, ctx }, ended);
+        outcome = cacheKey !== undefined && end.state === "succeeded" ? { ...end, cacheKey } : end;
+      }
+    } catch (thrown) {
+      if (attempt.hasSteps) await attempt.steps.failed(thrown);
+      outcome = this.#failure(thrown);
+    }
+    this.#end(outcome);
+  }
+
+  #task(): { readonly task: TaskManifest; readonly body: TaskBody } {
+    const { built, info } = this.#version;
+    const place = this.#attempt.task.task;
+    const [task, body] = [built.manifest.tasks[place], built.bodies[place]];
+    if (task && body) return { task, body };
+    throw new TuttiError("VERSION_DIFFERS", `Workflow "${info.workflow}" has no task at place ${place}.`);
+  }
+
+  #failure(thrown: unknown): Outcome {
+    return failure(thrown, this.#version.built.bodies[this.#attempt.task.task]?.retryOn ?? []);
+  }
+
+  #end(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
     finish(this.#attempt, outcome, this.#ended);
-  }
-}
-
-async function outcomeOf(attempt: Attempt, version: LoadedVersion, body: TaskBody | undefined): Promise<Outcome> {
-  try {
-    const task = version.built.manifest.tasks[attempt.task.task];
-    if (!body || !task)
-      throw new TuttiError(
-        "VERSION_DIFFERS",
-        `Workflow "${version.info.workflow}" has no task at place ${attempt.task.task}.`,
-      );
-    if (attempt.abortedFor !== null) attempt.signal.throwIfAborted();
-    // Under the first claim nothing can have been recorded.
-    if (attempt.task.claim > 1 && !task.sensor) await attempt.steps.load();
-    const given = task.dynamic ? await givenInput(attempt) : null;
-    let input = resolveInput(task, sourcesOf(attempt, version, given));
-    // Not awaited needlessly: a turn of the microtask queue is a noticeable part of a trivial task.
-    if (input instanceof Promise) input = await input;
-    const keys = task.cacheForMs === undefined ? null : cacheKeys(attempt, input);
-    // What has waited goes on where it was.
-    const kept = keys && attempt.task.wait === null ? await cachedOutcome(attempt, keys, task.cacheForMs!) : null;
-    if (kept) return kept;
-    const ctx = new AttemptContext(attempt);
-    const made = (body.fn as (input: unknown, ctx: unknown) => unknown)(input, ctx);
-    const value = isThenable(made) ? await made : made;
-    const notYet = task.sensor ? lookedAgain(attempt, task.sensor, value) : null;
-    // Before anything else asks: this is what the value was made from.
-    const cacheKey = keys?.of(attempt.asked);
-    const outcome = notYet ?? toOutcome(attempt, version, value);
-    const ended = withEvents(attempt, task, outcome instanceof Promise ? await outcome : outcome);
-    const end = task.checks === undefined ? ended : await checked(attempt, { task, body, value, ctx }, ended);
-    return cacheKey !== undefined && end.state === "succeeded" ? { ...end, cacheKey } : end;
-  } catch (thrown) {
-    if (attempt.hasSteps) await attempt.steps.failed(thrown);
-    return failure(thrown, body?.retryOn ?? []);
   }
 }
 

@@ -26,7 +26,7 @@ export class StepBook {
   #replay: Replay | null = null;
   #failures: { readonly thrown: unknown; readonly record: StepRecord }[] | null = null;
   /** The body hears of one end after the other, in the order in which they are recorded. */
-  #heard: Promise<unknown> = Promise.resolve();
+  #heard: Promise<unknown> | null = null;
   #isOver = false;
   /** Why it is to stop. */
   #stopped: Error | null = null;
