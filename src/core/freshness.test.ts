@@ -36,5 +36,8 @@ test("people read it in words", () => {
   expect(freshnessText(HOURS_26)).toBe("no older than 26 h");
   expect(freshnessText({ kind: "age", withinMs: 7 * 86_400_000 })).toBe("no older than 7 days");
   expect(freshnessText({ kind: "age", withinMs: 90_000 })).toBe("no older than 1.5 min");
+  expect(freshnessText({ kind: "age", withinMs: 45_000 })).toBe("no older than 45 s");
+  expect(freshnessText({ kind: "age", withinMs: 2_500 })).toBe("no older than 2.5 s");
+  expect(freshnessText({ kind: "age", withinMs: 250 })).toBe("no older than 250 ms");
   expect(freshnessText(BY_TWO)).toBe("by 02:00 Europe/London");
 });

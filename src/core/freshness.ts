@@ -33,8 +33,17 @@ function firstMissed({ at, timezone, withinMs }: FreshnessManifest & { kind: "by
 export const freshnessText = (policy: FreshnessManifest): string =>
   policy.kind === "age" ? `no older than ${spanText(policy.withinMs)}` : `by ${policy.at} ${policy.timezone}`;
 
+const UNITS = [
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+] as const;
+
+/** In the largest unit of which it is at least one; from two days on, whole days are days. */
 function spanText(ms: number): string {
-  const hours = ms / 3_600_000;
-  if (hours >= 48 && Number.isInteger(hours / 24)) return `${hours / 24} days`;
-  return hours >= 1 ? `${Number(hours.toFixed(1))} h` : `${Number((ms / 60_000).toFixed(1))} min`;
+  const days = ms / 86_400_000;
+  if (days >= 2 && Number.isInteger(days)) return `${days} days`;
+  const [unit, unitMs] = UNITS.find(([, each]) => ms >= each) ?? UNITS[UNITS.length - 1]!;
+  return `${Number((ms / unitMs).toFixed(1))} ${unit}`;
 }
