@@ -98,7 +98,7 @@ async function measure(browser: Browser, entry: string): Promise<void> {
   ];
   const pages = [
     ["home", "/", ".lanes .ln a"],
-    ["workflows", "/workflows", "table.workflows tbody tr:nth-child(20)"],
+    ["workflows", "/workflows", "table.workflows tbody tr:nth-child(20) .bars i"],
     ["runs", "/runs", "table.runs tbody tr:nth-child(20)"],
     ["grid", "/workflows/workflow_003", ".gl .gc .disc"],
     ["grid of the wide workflow", "/workflows/wide", ".gl .gc .disc"],

@@ -53,6 +53,18 @@ export const overviewContracts = {
       news: Type.Array(News, { description: "What needs somebody first, and of these the newest" }),
     }),
   }),
+  recent: contract({
+    method: "get",
+    path: "/api/recent-runs",
+    summary: "The last 14 runs of each workflow, as bars",
+    role: "viewer",
+    response: listOf(
+      record({
+        workflow: Type.String(),
+        runs: Type.Array(RunBar, { description: "Newest first; none: it never ran" }),
+      }),
+    ),
+  }),
   timeline: contract({
     method: "get",
     path: "/api/timeline",

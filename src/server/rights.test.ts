@@ -63,6 +63,7 @@ const RIGHTS: Readonly<Record<string, Role | "nobody">> = {
   "webhooks.remove": "admin",
   "webhooks.test": "admin",
   "overview.now": "viewer",
+  "overview.recent": "viewer",
   "overview.timeline": "viewer",
   "overview.coming": "viewer",
   "logs.lines": "viewer",

@@ -3,7 +3,7 @@ import { systemClock } from "../../core/clock.ts";
 import { momentText } from "../../core/moment-text.ts";
 import { scheduledVersion } from "../../testing/store-suite/schedule-facts.ts";
 import { T0 } from "../../testing/store-samples.ts";
-import { testServer } from "../fixture.test-data.ts";
+import { newGroup, runId, testServer } from "../fixture.test-data.ts";
 
 const LOCAL = { as: "local" } as const;
 const HOUR = 3_600_000_000;
@@ -34,6 +34,32 @@ test("the overview counts what there is, and says which workflow fails since whe
   const headers = { authorization: `Bearer ${await token("viewer", { tags: ["nothing"] })}` };
   const others = await (await ask("/api/overview", { headers })).json();
   expect(others).toMatchObject({ workflows: { total: 0 }, runs: {}, news: [] });
+});
+
+test("the last runs of each workflow come as bars, whatever others ran since, and only of those that one may see", async () => {
+  const { ask, engine, fill, token } = await testServer();
+  const { sales, ops, failed, going, other } = await fill();
+  interface Recent {
+    readonly items: readonly { readonly workflow: string; readonly runs: readonly { readonly id: string }[] }[];
+  }
+  const recent = async (headers?: Record<string, string>) =>
+    ((await (await ask("/api/recent-runs", headers === undefined ? LOCAL : { headers })).json()) as Recent).items.map(
+      ({ workflow, runs }) => [workflow, runs.map(({ id }) => id)],
+    );
+  expect(await recent()).toEqual([
+    ["ops", [other]],
+    ["sales", [going, failed]],
+  ]);
+  const later = Array.from({ length: 20 }, (_, place) => runId(10 + place));
+  await engine.store.commit(later.map((id) => newGroup(id, ops.id)));
+  expect(await recent()).toEqual([
+    ["ops", later.toReversed().slice(0, 14)],
+    ["sales", [going, failed]],
+  ]);
+  await engine.store.commit([newGroup(runId(40), sales.id)]);
+  expect(await recent({ authorization: `Bearer ${await token("viewer", { tags: ["finance"] })}` })).toEqual([
+    ["sales", [runId(40), going, failed]],
+  ]);
 });
 
 test("the timeline has what ran and what will, a lane for each workflow", async () => {

@@ -58,6 +58,17 @@ export const overviewRoutes = [
       news: await newsOf(there, server),
     };
   }),
+
+  on(overviewContracts.recent, async ({ caller }, { catalog, health }) => ({
+    items: await Promise.all(
+      (await catalog.list(caller))
+        .filter(({ summary }) => !summary.retired)
+        .map(async ({ summary }) => ({
+          workflow: summary.name,
+          runs: (await health.runs(summary)).slice(0, RECENT).map(runBar),
+        })),
+    ),
+  })),
 ];
 
 /** What needs somebody first; of one kind the newest first. */

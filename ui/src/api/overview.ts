@@ -20,6 +20,14 @@ export const overviewQuery = queryOptions({
   queryFn: ({ signal }) => tutti().get("/api/overview", { signal }),
 });
 
+export type RecentRuns = Answer<"get", "/api/recent-runs">["items"];
+
+/** The last runs of every workflow, kept by the stream: nothing is asked again. */
+export const recentRunsQuery = queryOptions({
+  queryKey: ["recent-runs"],
+  queryFn: async ({ signal }): Promise<RecentRuns> => (await tutti().get("/api/recent-runs", { signal })).items,
+});
+
 /** A day back, and a few hours ahead. */
 export const timelineQuery = queryOptions({
   queryKey: ["timeline"],

@@ -1,5 +1,6 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "../../../../src/client/index.ts";
+import type { RecentRuns } from "../overview.ts";
 import type { Run, RunDetail, RunFilter, TaskRun } from "../runs.ts";
 import type { LoadProblem, Workflow } from "../workflows.ts";
 import { forgetRun } from "./gone-run.ts";
@@ -19,6 +20,8 @@ type Pages = InfiniteData<{ items: Run[]; next: string | null }, string | null>;
 
 /** Grids and lists are asked again at most so often, however much changes. */
 const REFRESH_MS = 250;
+/** Of a workflow, as bars: as many as the server tells of. */
+const MOST_RECENT = 14;
 /** What is made from all workflows. */
 const OVERVIEW_MS = 2_000;
 
@@ -44,7 +47,7 @@ export class CacheUpdates {
   };
 
   #everything(): void {
-    for (const key of ["grid", "graph", "runs", "some-runs", "attempts", "run", "overview", "timeline"])
+    for (const key of ["grid", "graph", "runs", "some-runs", "recent-runs", "attempts", "run", "overview", "timeline"])
       this.#refresh.soon(JSON.stringify([key]));
   }
 
@@ -68,6 +71,7 @@ export class CacheUpdates {
 
   #run(run: Run, event: LiveEvent["event"]): void {
     this.#cache.setQueryData<RunDetail>(["run", run.id], (known) => known && { ...known, ...run });
+    this.#cache.setQueryData<RecentRuns>(["recent-runs"], (known) => known && withRecent(known, run));
     let isKnown = false;
     for (const [key, pages] of this.#cache.getQueriesData<Pages>({ queryKey: ["runs"] })) {
       if (pages === undefined) continue;
@@ -121,6 +125,16 @@ const begunWith = (pages: Pages, run: Run): Pages => ({
   ...pages,
   pages: pages.pages.map((page, at) => (at === 0 ? { ...page, items: [run, ...page.items] } : page)),
 });
+
+/** With fewer than are told of, those are all that there are. */
+function withRecent(known: RecentRuns, { workflow, id, state, date, createdAt, startedAt, endedAt }: Run): RecentRuns {
+  const at = known.findIndex((each) => each.workflow === workflow);
+  const others = at === -1 ? [] : known[at]!.runs.filter((each) => each.id !== id);
+  const runs = [...others, { id, state, date, createdAt, startedAt, endedAt }]
+    .sort((a, b) => (a.id < b.id ? 1 : -1))
+    .slice(0, MOST_RECENT);
+  return at === -1 ? [...known, { workflow, runs }] : known.with(at, { workflow, runs });
+}
 
 const matches = (run: Run, { workflow, state, tag, from, to }: RunFilter): boolean =>
   (workflow === undefined || workflow === run.workflow) &&

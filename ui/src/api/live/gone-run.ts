@@ -15,5 +15,6 @@ export function forgetRun(cache: QueryClient, id: string): void {
       },
   );
   cache.setQueriesData<Run[]>({ queryKey: ["some-runs"] }, (known) => known?.filter((run) => run.id !== id));
-  for (const key of ["grid", "overview", "timeline", "windows"]) void cache.invalidateQueries({ queryKey: [key] });
+  for (const key of ["grid", "recent-runs", "overview", "timeline", "windows"])
+    void cache.invalidateQueries({ queryKey: [key] });
 }

@@ -3,19 +3,18 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ChooseAllBox, ChooseBox, RowOutcome } from "../../components/bulk/choose-box.tsx";
 import { rowClass, type Rows } from "../../components/bulk/use-rows.ts";
-import { type BarRun, RunBars } from "../../components/run-bars.tsx";
+import { RunBars } from "../../components/run-bars.tsx";
 import { Mark } from "../../components/mark.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { useNow } from "../../components/now.ts";
 import { useRowKeys } from "../../components/rows-nav.ts";
 import { useShortcut } from "../../components/shortcuts.ts";
-import { someRunsQuery } from "../../api/runs.ts";
+import { recentRunsQuery } from "../../api/overview.ts";
 import type { Workflow } from "../../api/workflows.ts";
 import { figure } from "../../words/count-text.ts";
 import { durationText } from "../../words/duration-text.ts";
 
-const BARS = 14;
-const NEWEST = 1000;
+const NONE: readonly never[] = [];
 
 interface WorkflowTableProps {
   readonly workflows: readonly Workflow[];
@@ -24,7 +23,6 @@ interface WorkflowTableProps {
 
 /** A line each: how it is, what its last runs were like, when it fires next. */
 export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
-  const { data: runs = [] } = useQuery(someRunsQuery({}, NEWEST));
   const now = useNow(true, 30_000);
   const navigate = useNavigate();
   const [selected, select] = useState<string | null>(null);
@@ -40,7 +38,6 @@ export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
   useShortcut("Escape", () => select(null));
   useShortcut(rows.mayAct ? "x" : undefined, () => selected !== null && rows.press(selected, false));
   useShortcut(rows.mayAct ? "X" : undefined, () => selected !== null && rows.press(selected, true));
-  const byWorkflow = Map.groupBy(runs, ({ workflow }) => workflow);
   return (
     <table className="workflows">
       <thead>
@@ -61,14 +58,7 @@ export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
       </thead>
       <tbody>
         {workflows.map((workflow) => (
-          <Row
-            key={workflow.name}
-            workflow={workflow}
-            runs={(byWorkflow.get(workflow.name) ?? []).slice(0, BARS).toReversed()}
-            now={now}
-            selected={workflow.name === selected}
-            rows={rows}
-          />
+          <Row key={workflow.name} workflow={workflow} now={now} selected={workflow.name === selected} rows={rows} />
         ))}
       </tbody>
     </table>
@@ -77,13 +67,12 @@ export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
 
 interface RowProps {
   readonly workflow: Workflow;
-  readonly runs: readonly BarRun[];
   readonly now: number;
   readonly selected: boolean;
   readonly rows: Rows;
 }
 
-function Row({ workflow, runs, now, selected, rows }: RowProps) {
+function Row({ workflow, now, selected, rows }: RowProps) {
   const { name, description, tags, tasks, lastRun, nextRun, paused } = workflow;
   const all = Object.values(workflow.runs as Record<string, number>).reduce((sum, each) => sum + each, 0);
   return (
@@ -102,7 +91,7 @@ function Row({ workflow, runs, now, selected, rows }: RowProps) {
         <RowOutcome rows={rows} id={name} />
       </td>
       <td className="hist roomy">
-        <RunBars runs={runs} now={now} />
+        <LastRuns of={name} now={now} />
       </td>
       <td className="nowrap">
         {lastRun === null ? (
@@ -121,6 +110,15 @@ function Row({ workflow, runs, now, selected, rows }: RowProps) {
       <td className="num">{figure(all)}</td>
     </tr>
   );
+}
+
+/** Drawn anew when a run of this workflow changes, and not with the others. */
+function LastRuns({ of, now }: { readonly of: string; readonly now: number }) {
+  const { data: runs = NONE } = useQuery({
+    ...recentRunsQuery,
+    select: (all) => all.find(({ workflow }) => workflow === of)?.runs,
+  });
+  return <RunBars runs={runs.toReversed()} now={now} />;
 }
 
 function Next({ at, now }: { readonly at: string | null; readonly now: number }) {

@@ -1,5 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { recentRunsQuery } from "../../api/overview.ts";
 import { loadProblemsQuery, type Workflow, workflowsQuery } from "../../api/workflows.ts";
 import { useRows } from "../../components/bulk/use-rows.ts";
 import { Empty } from "../../components/empty.tsx";
@@ -21,6 +22,8 @@ const SHOWS = [
 /** What exists, and is it healthy? */
 export function WorkflowsPage() {
   const { data: workflows } = useQuery(workflowsQuery);
+  // Asked beside the list, not after it.
+  usePrefetchQuery(recentRunsQuery);
   const { data: problems = [] } = useQuery(loadProblemsQuery);
   const search = route.useSearch();
   if (workflows === undefined) return null;
