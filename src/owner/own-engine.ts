@@ -119,7 +119,8 @@ export class OwnEngine implements RunSession {
     this.#server = new OwnerServer(this, { pid: process.pid, command });
     this.#commands = new CommandPoll({ store, session: this, notice });
     const { logsDir, logStore } = config;
-    this.#kept = { store, logsDir, logStore, artifacts: this.#artifacts };
+    const onRemoved = (runId: string): void => void (this.#changes.wanted && this.#changes.add(runId));
+    this.#kept = { store, logsDir, logStore, artifacts: this.#artifacts, onRemoved };
     this.#retention = new RetentionTimer(config.retention, this.#kept, notice);
   }
 

@@ -30,6 +30,8 @@ export interface RetentionDeps {
   readonly artifacts: ArtifactStore;
   /** The URL of where logs are sent; `null`: nowhere. */
   readonly logStore: string | null;
+  /** A run is gone: whoever shows it is told. */
+  readonly onRemoved?: (runId: string) => void;
 }
 
 const RUNS_A_BATCH = 50;
@@ -39,7 +41,7 @@ const EVENTS_A_BATCH = 1_000;
 
 /** One small batch of retention: runs with all that belongs to them, and the logs and artifacts that are kept for a shorter time. */
 export async function pruneBatch(
-  { store, logsDir, logStore, artifacts }: RetentionDeps,
+  { store, logsDir, logStore, artifacts, onRemoved }: RetentionDeps,
   cutoffs: RetentionCutoffs,
 ): Promise<Pruned> {
   const byRuns =
@@ -52,6 +54,7 @@ export async function pruneBatch(
       : await store.prune({ endedBefore: cutoffs.versions, kinds: ["versions"], limit: RUNS_A_BATCH });
   const events = cutoffs.events === null ? 0 : await store.events.prune(cutoffs.events, EVENTS_A_BATCH);
   for (const runId of byRuns.runs) {
+    onRemoved?.(runId);
     await removeRunLogs(logsDir, runId, logStore);
     await artifacts.removeRun(runId);
   }

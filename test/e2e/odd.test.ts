@@ -66,7 +66,8 @@ test("a run that is removed while it is open says so, is in no list, and what el
   for (const page of pages) await page.getByRole("heading", { level: 1, name: /wide|load failed/ }).waitFor();
   const compared = await open(`/compare?a=${id}&b=${failed}`);
   await compared.getByRole("region", { name: "What differs" }).waitFor();
-  const list = await open("/runs");
+  // In a browser of its own, which follows no run by its name.
+  const list = await world.open("/runs");
   await list.locator(`a[href="/runs/${id}"]`).first().waitFor();
   world.tutti("prune", "--older-than", "0s");
   for (const page of pages) await page.getByRole("heading", { name: "This run has been removed." }).waitFor();
@@ -78,6 +79,7 @@ test("a run that is removed while it is open says so, is in no list, and what el
   await expect.poll(() => list.locator(`a[href="/runs/${id}"]`).count(), { timeout: 30_000 }).toBe(0);
   await compared.reload();
   await shows(compared, "A run of these two has been removed.");
+  await list.context().close();
   writeFileSync(until, "");
   await other.locator(".facts").getByText("succeeded", { exact: true }).waitFor();
   const late = await open(`/runs/${id}`);

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { runChannel } from "../../src/engine/wake-up-channels.ts";
+import { PostgresWakeUps } from "../../src/store/postgres/postgres-wake-ups.ts";
 import { PostgresProxy } from "../support/postgres-proxy.ts";
 import { type PostgresProject, postgresProject } from "../support/postgres-project.ts";
 import { PostgresServer } from "../support/postgres-server.ts";
@@ -83,9 +85,15 @@ describe("start", () => {
     expect(
       JSON.parse((await here.tutti(["prune", "--older-than", "1ms", "--dry-run", "--json"])).stdout),
     ).toMatchObject({ runs: 1 });
+    const heard = new Set<string>();
+    const wakeUps = await PostgresWakeUps.open({ url: server.url(here.database) });
+    wakeUps.listenAll((channel) => heard.add(channel));
     expect(JSON.parse((await here.tutti(["prune", "--older-than", "1ms", "--json"])).stdout)).toMatchObject({
       runs: 1,
     });
+    // Whoever shows the run is told that it is gone.
+    await expect.poll(() => [...heard]).toContain(runChannel(one!.id));
+    await wakeUps.close();
     expect([await listed(here), existsSync(here.path(`.tutti/logs/${one!.id}`))]).toEqual([[], false]);
     // It took itself off every list.
     expect((await here.tutti(["workers"])).stdout).toMatch(/^No process/);

@@ -17,6 +17,7 @@ import {
   EVENTS_CHANNEL,
   LIMITS_CHANNEL,
   RUNS_CHANNEL,
+  runChannel,
   runOfChannel,
   SCHEDULES_CHANNEL,
 } from "../../engine/wake-up-channels.ts";
@@ -157,10 +158,10 @@ export class FleetSession implements RunSession {
   /** Any process may prune, beside all others. */
   async prune(endedBefore: number): Promise<Pruned> {
     const { config } = this.#options;
+    const { logsDir, logStore } = config;
     const artifacts = artifactStoreAt(config.artifactsDir);
-    return this.#writing((store) =>
-      pruneAll({ store, logsDir: config.logsDir, logStore: config.logStore, artifacts }, endedBefore),
-    );
+    const onRemoved = (runId: string): void => this.#wakeUps.notify(runChannel(runId));
+    return this.#writing((store) => pruneAll({ store, logsDir, logStore, artifacts, onRemoved }, endedBefore));
   }
 
   async deploy(deployment: Deployment): Promise<DeploymentResult> {

@@ -55,10 +55,16 @@ export class SchedulerChores {
   alerts: AlertService | null = null;
 
   constructor(deps: ChoresDeps) {
-    const { config, store, notice } = deps;
+    const { config, store, wakeUps, notice } = deps;
     this.#deps = deps;
     this.#artifacts = artifactStoreAt(config.artifactsDir);
-    const retention = { store, logsDir: config.logsDir, logStore: config.logStore, artifacts: this.#artifacts };
+    const retention = {
+      store,
+      logsDir: config.logsDir,
+      logStore: config.logStore,
+      artifacts: this.#artifacts,
+      onRemoved: (runId: string): void => wakeUps.notify(runChannel(runId)),
+    };
     this.#retention = new RetentionTimer(config.retention, retention, notice);
   }
 

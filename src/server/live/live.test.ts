@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../core/clock.ts";
 import { LogWriter } from "../../engine/logs/log-writer.ts";
 import { newGroup, runId, testServer } from "../fixture.test-data.ts";
 import { LiveFeed } from "./live-feed.ts";
@@ -10,6 +11,7 @@ interface Told {
   readonly data: {
     readonly topic?: string;
     readonly run?: { readonly id: string; readonly state: string };
+    readonly removed?: readonly string[];
     readonly reason?: string;
     readonly lines?: readonly { readonly message: string }[];
     readonly total?: number;
@@ -91,6 +93,23 @@ test("a stream is a snapshot and then what changes, with rising ids", async () =
   expect(second.data.run?.id).toBe(runId(9));
   const [a, b, c] = [snapshot, first, second].map(({ id }) => Number(id!.split("-")[1]));
   expect(a! < b! && b! < c!).toBe(true);
+  await events.close();
+});
+
+test("a run that is removed is told of, also where nobody said so", async () => {
+  const { follow, engine, failed, going } = await liveWorld();
+  const said = Promise.withResolvers<readonly string[]>();
+  const stop = await engine.changes(said.resolve);
+  const events = await follow("runs");
+  await events.next();
+  await engine.prune(systemClock.now());
+  expect(await said.promise).toEqual([failed]);
+  expect(await events.next()).toMatchObject({ event: "delta", data: { topic: "runs", removed: [failed] } });
+  stop();
+  await engine.cancel(going);
+  await events.until(({ data }) => data.run?.state === "cancelled");
+  await engine.store.prune({ endedBefore: systemClock.now() });
+  expect(await events.next()).toMatchObject({ event: "delta", data: { topic: "runs", removed: [going] } });
   await events.close();
 });
 

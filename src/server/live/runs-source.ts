@@ -12,7 +12,7 @@ const A_LOOK = 500;
 const REMEMBERED = 20_000;
 const RUN = "run:";
 
-/** The topic `runs`: every run as it is now, whenever that changes. */
+/** The topic `runs`: every run as it is now, whenever that changes, and which are gone. */
 export class RunsSource implements TopicSource {
   readonly #server: Pick<ServerContext, "reader" | "catalog">;
   readonly #tell: (data: object, workflow: string | null) => void;
@@ -39,13 +39,19 @@ export class RunsSource implements TopicSource {
     const { reader, catalog } = this.#server;
     if (changed.has("runs")) await this.#lookAround();
     for (const name of changed) if (name.startsWith(RUN)) this.#waiting.add(name.slice(RUN.length));
+    const removed: string[] = [];
     let left = A_LOOK;
     for (const id of this.#waiting) {
-      if (left-- === 0) return;
+      if (left-- === 0) break;
       this.#waiting.delete(id);
       const head = await reader.runHead(id);
-      if (head !== null) this.#say(id, factsOf(head), runDocument(summaryOf(head), await hashOf(head, catalog)));
+      if (head === null) removed.push(id);
+      else this.#say(id, factsOf(head), runDocument(summaryOf(head), await hashOf(head, catalog)));
     }
+    if (removed.length === 0) return;
+    for (const id of removed) this.#told.delete(id);
+    // Whose it was nobody knows any more, and its id tells nothing of it.
+    this.#tell({ removed }, null);
   }
 
   close(): void {}
@@ -59,6 +65,9 @@ export class RunsSource implements TopicSource {
       const facts = summaryFacts(run);
       if (this.#told.get(run.id) !== facts) this.#say(run.id, facts, runDocument(run, run.version));
     }
+    const there = new Set(newest.map(({ id }) => id));
+    const oldest = newest.length < SHOWN ? "" : newest.at(-1)!.id;
+    for (const id of this.#told.keys()) if (id >= oldest && !there.has(id)) this.#waiting.add(id);
   }
 
   #say(id: string, facts: string, run: ReturnType<typeof runDocument>): void {

@@ -3,13 +3,15 @@ import type { LiveEvent } from "../../../../src/client/index.ts";
 import type { RecentRuns } from "../overview.ts";
 import type { Run, RunDetail, RunFilter, TaskRun } from "../runs.ts";
 import type { LoadProblem, Workflow } from "../workflows.ts";
-import { forgetRun } from "./gone-run.ts";
+import { forgetRuns } from "./gone-runs.ts";
 import { Throttle } from "./throttle.ts";
 
 interface Told {
   readonly topic?: string;
   readonly run?: Run | RunDetail | null;
   readonly runs?: readonly Run[];
+  /** Ids of runs that are gone. */
+  readonly removed?: readonly string[];
   readonly taskRuns?: readonly TaskRun[];
   readonly workflow?: Workflow;
   readonly workflows?: readonly Workflow[];
@@ -42,8 +44,10 @@ export class CacheUpdates {
     const told = data as Told;
     if (event === "reset") return this.#everything();
     if (told.topic === "workflows") this.#workflows(told);
-    else if (told.topic === "runs") for (const run of told.runs ?? (told.run ? [told.run] : [])) this.#run(run, event);
-    else if (told.topic?.startsWith("run:") === true) this.#taskRuns(told.topic.slice("run:".length), told, event);
+    else if (told.topic === "runs") {
+      for (const run of told.runs ?? (told.run ? [told.run] : [])) this.#run(run, event);
+      if (told.removed !== undefined) this.#removed(told.removed);
+    } else if (told.topic?.startsWith("run:") === true) this.#taskRuns(told.topic.slice("run:".length), told, event);
   };
 
   #everything(): void {
@@ -88,8 +92,14 @@ export class CacheUpdates {
     for (const key of ["overview", "timeline"]) this.#seldom.soon(JSON.stringify([key]));
   }
 
+  #removed(ids: readonly string[]): void {
+    forgetRuns(this.#cache, ids);
+    for (const key of ["grid", "recent-runs"]) this.#refresh.soon(JSON.stringify([key]));
+    for (const key of ["overview", "timeline", "windows"]) this.#seldom.soon(JSON.stringify([key]));
+  }
+
   #taskRuns(id: string, { run, taskRuns = [] }: Told, event: LiveEvent["event"]): void {
-    if (run === null) return forgetRun(this.#cache, id);
+    if (run === null) return this.#removed([id]);
     if (run !== undefined)
       this.#cache.setQueryData(["run", id], (known: RunDetail | undefined) => ({ ...known, ...run }));
     this.#cache.setQueryData<TaskRun[]>(["task-runs", id], (known) =>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { feed } from "../../api/live/feed.ts";
-import { forgetRun } from "../../api/live/gone-run.ts";
+import { forgetRuns } from "../../api/live/gone-runs.ts";
 import { queryClient } from "../../api/query-client.ts";
 import {
   attemptsQuery,
@@ -47,7 +47,7 @@ export function useRun(id: string): RunState {
   const rootCause = useMemo(() => (taskRuns === undefined ? null : rootCauseOf(taskRuns)), [taskRuns]);
   const isMissing = error instanceof ApiError && error.status === 404;
   useEffect(() => {
-    if (isMissing) forgetRun(queryClient, id);
+    if (isMissing) forgetRuns(queryClient, [id]);
   }, [isMissing, id]);
   if (run === null || isMissing) return { kind: "gone" };
   // What was known before is better than nothing while the server is away.
