@@ -56,6 +56,22 @@ test("a log is open while it is written, and the end of the run is seen without 
   await page.context().close();
 });
 
+test("a run that is opened by the beginning of its id is live, under its whole address", async () => {
+  const until = join(world.folder, "stop-2");
+  const { id } = await world.ask<{ id: string }>("POST", "/api/runs", { workflow: "slow", params: { until } });
+  const context = await world.context();
+  const pages: Page[] = [];
+  for (const side of ["", "/graph"]) {
+    const page = await world.openIn(context, `/runs/${id.slice(0, 16)}${side}?task=write`);
+    await page.waitForURL(`${world.origin}/runs/${id}${side}?task=write`);
+    await page.locator(".facts").getByText("running", { exact: true }).waitFor();
+    pages.push(page);
+  }
+  writeFileSync(until, "");
+  for (const page of pages) await page.locator(".facts").getByText("succeeded", { exact: true }).waitFor();
+  await context.close();
+});
+
 test("any line of a long log is an address, and one step away", async () => {
   const id = await world.run("long");
   const page = await world.open(`/runs/${id}?scope=run&line=4321`);

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { feed } from "../../api/live/feed.ts";
 import { forgetRuns } from "../../api/live/gone-runs.ts";
@@ -36,6 +37,7 @@ const NONE: readonly never[] = [];
 export function useRun(id: string): RunState {
   const { data: run, error } = useQuery(runQuery(id));
   const full = run?.id;
+  useWholeAddress(id, run);
   useEffect(() => (full === undefined ? undefined : feed.follow(`run:${full}`)), [full]);
   const { data: graph } = useQuery({
     ...graphQuery(run?.workflow ?? "", { run: full ?? "" }),
@@ -54,6 +56,22 @@ export function useRun(id: string): RunState {
   if (error !== null && run === undefined) throw error;
   if (run === undefined || graph === undefined || taskRuns === undefined) return { kind: "loading" };
   return { kind: "shown", shown: { run, graph, taskRuns, attempts, rootCause } };
+}
+
+/** The stream knows runs by their whole ids: opened by the beginning of one, a page takes the address that has all of it. */
+function useWholeAddress(id: string, run: RunDetail | undefined): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!run || run.id === id) return;
+    queryClient.setQueryData(["run", run.id], run);
+    void navigate({
+      to: ".",
+      params: (others) => ({ ...others, run: run.id }),
+      search: true,
+      hash: true,
+      replace: true,
+    });
+  }, [id, run, navigate]);
 }
 
 export function rootCauseOf(taskRuns: readonly TaskRun[]): TaskRun | null {
