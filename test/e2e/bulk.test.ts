@@ -142,6 +142,35 @@ test("backfills are paused and ended together", async () => {
   await page.context().close();
 });
 
+test("alerts that nobody heard are told again together; what was heard stays as it is", async () => {
+  for (const day of ["01", "02", "03"]) await world.run("pager", {}, `2026-11-${day}`);
+  await world.has("/api/alerts?state=failed", ({ items }) => items.length === 3);
+  const page = await world.open("/alerts");
+  await page.getByText("nobody answers for 2026-11-03").waitFor();
+  await box(page, "choose all alerts that are shown").check();
+  await bar(page, "alert").getByText("3 alerts chosen").waitFor();
+  await press(page, "alert", "Tell again…");
+  writeFileSync(join(world.folder, "on-call"), "");
+  // Meanwhile one of them is told again from elsewhere.
+  await page.route("**/api/alerts/bulk", async (route) => {
+    const { items } = await world.ask<{ items: { id: number }[] }>("GET", "/api/alerts?state=failed");
+    await world.ask("POST", `/api/alerts/${items[0]!.id}/retry`);
+    await world.has("/api/alerts?state=delivered", (page) => page.items.length === 1);
+    await route.continue();
+  });
+  await press(page, "alert", "Tell again 3 alerts");
+  await bar(page, "alert").getByText("Done with 2 alerts; 1 refused, as their rows say.").waitFor();
+  await world.has("/api/alerts?state=delivered", ({ items }) => items.length === 3);
+  await page.unroute("**/api/alerts/bulk");
+  await page.goto(`${world.origin}/alerts?state=delivered`);
+  await box(page, "choose all alerts that are shown").check();
+  expect(await bar(page, "alert").getByRole("button", { name: "Tell again…" }).getAttribute("title")).toBe(
+    "Only alerts that have failed.",
+  );
+  expect(await axe(page)).toEqual([]);
+  await page.context().close();
+});
+
 test("a viewer has nothing to choose", async () => {
   await world.ask("POST", "/api/users", { name: "vera", role: "viewer", password: "a long password" });
   const context = await world.context({}, false);

@@ -22,6 +22,8 @@ beforeAll(async () => {
     params: { until: join(world.folder, "stop") },
   });
   for (const day of ["05", "06", "07", "08"]) await world.run("warehouse", {}, `2026-11-${day}`);
+  await world.run("pager", {}, "2026-11-08");
+  await world.has("/api/alerts?state=failed", ({ items }) => items.length === 1);
   const until = join(world.folder, "release");
   const { id: holding } = await world.ask<{ id: string }>("POST", "/api/runs", {
     workflow: "crowd",
