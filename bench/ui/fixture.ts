@@ -15,6 +15,8 @@ export default dag("chatty", {}, () => {
   say({ lines: LINES });
 });
 `;
+/** No line of the long log is cut. */
+const LOG_LIMIT_BYTES = 1_000_000_000;
 const BLINK = `import { dag, task } from "tutti";
 const wait = task("wait", () => new Promise<number>((resolve) => setTimeout(() => resolve(1), 1200)));
 export default dag("blink", {}, () => {
@@ -35,7 +37,7 @@ export async function makeFixture(folder: string, quick: boolean): Promise<Fixtu
   symlinkSync(ROOT, join(folder, "node_modules", "tutti"));
   writeFileSync(
     join(folder, "tutti.config.ts"),
-    `import { defineConfig } from "tutti";\nexport default defineConfig({});\n`,
+    `import { defineConfig } from "tutti";\nexport default defineConfig({ logLimitBytes: ${LOG_LIMIT_BYTES} });\n`,
   );
   await makeBigStore(folder, quick ? QUICK_SIZE : FULL_SIZE, {
     "chatty.ts": CHATTY.replace("LINES", String(lines)),

@@ -62,36 +62,41 @@ export class LogFeed {
   }
 
   readonly more = async (): Promise<void> => {
+    const enough = this.#state.lines.length + PAGE;
     this.#set({ loading: true });
     try {
-      const { items, next, more } = await tutti().get("/api/runs/{run}/logs", {
-        params: { run: this.#run },
-        query: {
-          ...queryOf(this.#filter),
-          limit: PAGE,
-          ...(this.#cursor !== null ? { cursor: this.#cursor } : this.first > 0 ? { from: this.first } : {}),
-        },
-        signal: this.#end.signal,
-      });
-      this.#cursor = next;
       // A page of a long log may be short, and not the last: the server looks at so much of it at once.
-      const isLast = !more;
-      const early = isLast ? this.#early : [];
-      if (isLast) this.#early = [];
-      const lines = [...this.#state.lines, ...items];
-      this.#fromPages = lines.length;
-      const known = new Set(lines.slice(-LOOKED_BACK).map(identity));
-      this.#set({
-        lines: [...lines, ...early.filter((line) => !known.has(identity(line)))],
-        hasMore: !isLast,
-        following: this.#live && isLast,
-        loading: false,
-        error: null,
-      });
+      do await this.#page(enough - this.#state.lines.length);
+      while (this.#state.hasMore && this.#state.lines.length < enough);
+      this.#set({ loading: false });
     } catch (error) {
       if (!this.#end.signal.aborted) this.#set({ loading: false, error: (error as Error).message });
     }
   };
+
+  async #page(limit: number): Promise<void> {
+    const { items, next, more } = await tutti().get("/api/runs/{run}/logs", {
+      params: { run: this.#run },
+      query: {
+        ...queryOf(this.#filter),
+        limit,
+        ...(this.#cursor !== null ? { cursor: this.#cursor } : this.first > 0 ? { from: this.first } : {}),
+      },
+      signal: this.#end.signal,
+    });
+    this.#cursor = next;
+    const early = more ? [] : this.#early;
+    if (!more) this.#early = [];
+    const lines = [...this.#state.lines, ...items];
+    this.#fromPages = lines.length;
+    const known = new Set(lines.slice(-LOOKED_BACK).map(identity));
+    this.#set({
+      lines: [...lines, ...early.filter((line) => !known.has(identity(line)))],
+      hasMore: more,
+      following: this.#live && !more,
+      error: null,
+    });
+  }
 
   #begin(): void {
     this.#begun = true;

@@ -20,6 +20,9 @@ export const isWanted = (line: LogLine, { task, mapIndex, attempt, level, q }: L
   (level === undefined || LOG_LEVELS.indexOf(line.level) >= LOG_LEVELS.indexOf(level)) &&
   (q === undefined || line.message.toLowerCase().includes(q.toLowerCase()));
 
+/** Of what a task wrote only some lines are wanted. */
+export const isNarrowed = ({ level, q }: LogFilter): boolean => level !== undefined || (q !== undefined && q !== "");
+
 export const queryOf = ({ task, mapIndex, attempt, level, q }: LogFilter) => ({
   ...(task === undefined ? {} : { task }),
   ...(mapIndex === undefined ? {} : { mapIndex }),

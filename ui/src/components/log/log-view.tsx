@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { LogFeed, PAGE } from "../../log/log-feed.ts";
-import type { LogFilter } from "../../log/log-line.ts";
+import { isNarrowed, type LogFilter } from "../../log/log-line.ts";
 import { count, figure } from "../../words/count-text.ts";
 import { Button } from "../button.tsx";
 import { useNarrow } from "../narrow.ts";
@@ -62,13 +62,7 @@ export function LogView({ run, filter, live, line, onLine, onFirstError, wrap }:
   if (lines.length === 0)
     return (
       <p className="none dim">
-        {loading
-          ? "…"
-          : feed.first > 0
-            ? "The log has fewer lines than that. "
-            : following
-              ? "Nothing yet. Lines come as they are written."
-              : "Nothing was written."}
+        {emptyText({ loading, following, beyond: feed.first > 0, narrowed: isNarrowed(filter) })}
         {feed.first > 0 && !loading && (
           <Button
             small
@@ -136,6 +130,22 @@ export function LogView({ run, filter, live, line, onLine, onFirstError, wrap }:
       </p>
     </>
   );
+}
+
+interface Emptiness {
+  readonly loading: boolean;
+  readonly following: boolean;
+  /** It was asked from a line on that it does not have. */
+  readonly beyond: boolean;
+  /** Only some lines are wanted. */
+  readonly narrowed: boolean;
+}
+
+function emptyText({ loading, following, beyond, narrowed }: Emptiness): string {
+  if (loading) return narrowed ? "Looking through the log …" : "…";
+  if (beyond) return "The log has fewer lines than that. ";
+  if (narrowed) return following ? "No line is like that so far." : "No line is like that.";
+  return following ? "Nothing yet. Lines come as they are written." : "Nothing was written.";
 }
 
 /** Where the thousand begins that a line is in. */

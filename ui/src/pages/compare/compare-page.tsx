@@ -45,7 +45,8 @@ export function ComparePage() {
   const left = useCompared(first);
   const right = useCompared(b);
   const [all, setAll] = useState(false);
-  const gone = [useIsGone(first), useIsGone(b)];
+  const isGone = [useIsGone(first), useIsGone(b)].includes(true);
+  const chosen = (a ?? b) !== undefined;
   const workflow = right?.run.workflow ?? left?.run.workflow;
   return (
     <>
@@ -53,10 +54,14 @@ export function ComparePage() {
         title={workflow === undefined ? "Compare two runs" : `Compare ${workflow}`}
         facts={<span>the later one is measured by the earlier; without a choice, by the last success before it</span>}
       />
-      <Choice a={first} b={b} workflow={workflow} />
+      <Choice a={first} b={b} workflow={workflow} waits={workflow === undefined && chosen && !isGone} />
       {left === null || right === null ? (
         <Empty>
-          {gone.includes(true) ? "A run of these two has been removed. Choose another one." : "Choose two runs."}
+          {isGone
+            ? "A run of these two has been removed. Choose another one."
+            : right !== null && first === undefined
+              ? "No success came before it. Choose what to measure it by."
+              : "Choose two runs."}
         </Empty>
       ) : (
         <>
@@ -107,11 +112,13 @@ interface ChoiceProps {
   readonly a: string | undefined;
   readonly b: string | undefined;
   readonly workflow: string | undefined;
+  /** It is not known yet of which workflow they are. */
+  readonly waits: boolean;
 }
 
-function Choice({ a, b, workflow }: ChoiceProps) {
+function Choice({ a, b, workflow, waits }: ChoiceProps) {
   const navigate = useNavigate({ from: "/compare" });
-  const { data: runs = [] } = useQuery(someRunsQuery({ workflow }, 100));
+  const { data: runs = [] } = useQuery({ ...someRunsQuery({ workflow }, 100), enabled: !waits });
   const pick = (side: "a" | "b", id: string): void =>
     void navigate({ search: (now) => ({ ...now, a, b, [side]: id || undefined }) });
   return (
