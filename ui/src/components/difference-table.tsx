@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import type { Difference } from "../compare/differences.ts";
 
 interface DifferenceTableProps {
@@ -7,6 +8,19 @@ interface DifferenceTableProps {
   /** Also what varies as it always does. */
   readonly all: boolean;
 }
+
+/** `upstream_failed` breaks behind its line, where it has to. */
+const parted = (text: string): React.ReactNode =>
+  text.split("_").map((part, at) =>
+    at === 0 ? (
+      part
+    ) : (
+      <Fragment key={at}>
+        _<wbr />
+        {part}
+      </Fragment>
+    ),
+  );
 
 /** What differs, marked where it matters; what is the same in one line. */
 export function DifferenceTable({ before, after, differences, all }: DifferenceTableProps) {
@@ -31,8 +45,8 @@ export function DifferenceTable({ before, after, differences, all }: DifferenceT
           .map(({ name, before: was, after: is, differs, marked }) => (
             <tr key={name} className={marked ? "hot" : undefined}>
               <td className="wrap">{name}</td>
-              <td className="wrap">{was}</td>
-              <td className="wrap">{marked ? <b>{is}</b> : is}</td>
+              <td className="wrap">{parted(was)}</td>
+              <td className="wrap">{marked ? <b>{parted(is)}</b> : parted(is)}</td>
               <td className="num">{marked ? <b>{differs}</b> : differs}</td>
             </tr>
           ))}

@@ -1,6 +1,6 @@
-import { clockText, hoverText, longText, momentText, secondsText } from "../words/time-text.ts";
+import { clockText, exactText, hoverText, longText, momentText, secondsText } from "../words/time-text.ts";
 
-const FORMS = { moment: momentText, clock: clockText, seconds: secondsText, long: longText } as const;
+const FORMS = { moment: momentText, clock: clockText, seconds: secondsText, exact: exactText, long: longText } as const;
 
 interface MomentProps {
   readonly at: string | number;

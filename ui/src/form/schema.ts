@@ -104,12 +104,12 @@ function ruleOf(schema: Schema, kind: FieldKind, required: boolean): string {
               : type
             : "JSON";
   const bounds = [
-    minimum !== undefined && `≥ ${minimum}`,
-    exclusiveMinimum !== undefined && `> ${exclusiveMinimum}`,
-    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && `≤ ${maximum}`,
-    exclusiveMaximum !== undefined && `< ${exclusiveMaximum}`,
-    minLength !== undefined && minLength > 0 && `${minLength} characters or more`,
-    maxLength !== undefined && `at most ${maxLength} characters`,
+    minimum !== undefined && ` ≥ ${minimum}`,
+    exclusiveMinimum !== undefined && ` > ${exclusiveMinimum}`,
+    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && ` ≤ ${maximum}`,
+    exclusiveMaximum !== undefined && ` < ${exclusiveMaximum}`,
+    minLength !== undefined && minLength > 0 && `, ${minLength} characters or more`,
+    maxLength !== undefined && `, at most ${maxLength} characters`,
   ].filter((each): each is string => each !== false);
-  return [words, ...bounds].join(" ") + (required ? "" : ", optional");
+  return [words, ...bounds].join("") + (required ? "" : ", optional");
 }

@@ -65,7 +65,7 @@ export function runEvents(run: RunDetail, taskRuns: readonly TaskRun[], attempts
       name,
       stateOf(each.outcome),
       each,
-      each.error?.message.split("\n")[0] ?? each.outcome,
+      each.error?.message.split("\n")[0] ?? (each.outcome === stateOf(each.outcome) ? "" : each.outcome),
     );
   }
   for (const row of taskRuns) {
@@ -83,9 +83,9 @@ export function runEvents(run: RunDetail, taskRuns: readonly TaskRun[], attempts
     add(row.endedAt, `${key} e`, keyOf(row), row.state, row, row.skipReason ?? row.error?.message.split("\n")[0] ?? "");
   }
   add(run.endedAt, "ended", `${run.workflow} ended`, run.state, null);
-  return events.sort((a, b) => a.at - b.at || ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  // What a moment had more of than one stands in the order it was put in: an attempt is queued, runs, and ends.
+  return events.sort((a, b) => a.at - b.at);
 }
 
-const ORDER: readonly State[] = ["queued", "running"];
 const stateOf = (outcome: string): State =>
   (STATES as readonly string[]).includes(outcome) ? (outcome as State) : "cancelled";

@@ -44,6 +44,12 @@ export function momentText(at: Date | number, now: number = Date.now()): string 
   return day === dayText(now, now) ? clockText(at) : `${day} ${clockText(at)}`;
 }
 
+/** `02:14:07` today, else `22 Nov 02:14:07`. */
+export function exactText(at: Date | number, now: number = Date.now()): string {
+  const day = dayText(at, now);
+  return day === dayText(now, now) ? secondsText(at) : `${day} ${secondsText(at)}`;
+}
+
 /** For a hover: the same instant in another zone, in UTC, and which zone the text itself is in. */
 export function hoverText(at: Date | number, zone?: string): string {
   const utc = `${new Date(at).toISOString().replace("T", " ").slice(0, 19)} UTC`;

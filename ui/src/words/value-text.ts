@@ -1,6 +1,13 @@
 import { figure } from "./count-text.ts";
 
-export const jsonText = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value, null, 2));
+/** What fits on a line stands on one. */
+const LINE = 80;
+
+export function jsonText(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const line = JSON.stringify(value);
+  return line.length <= LINE ? line : JSON.stringify(value, null, 2);
+}
 
 /** On one line. */
 export function shortText(value: unknown): string {

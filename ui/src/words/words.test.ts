@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sizeText, spelled } from "./count-text.ts";
 import { differenceText, durationText } from "./duration-text.ts";
+import { eventText, saidText } from "./said-text.ts";
 import { usualOf } from "./usual.ts";
 
 test("lengths of time are short and keep their figures", () => {
@@ -26,4 +27,12 @@ test("sizes and small numbers are words", () => {
 test("what is usual needs a few to be told", () => {
   expect(usualOf([1, 2, 3])).toBeNull();
   expect(usualOf(Array.from({ length: 100 }, (_, at) => at + 1))).toEqual({ median: 50, most: 95 });
+});
+
+test("what was said beside something is words, and what a check found", () => {
+  expect(saidText({ rows: 1_300, by: "load", note: null })).toBe("rows 1,300, by load");
+  expect([null, "text", [1, 2]].map(saidText)).toEqual(["", "text", "[1,2]"]);
+  const found = { status: "fail", message: "104 rows", metadata: null, blocking: false, tookMs: 1 };
+  expect(eventText({ kind: "check", payload: found, key: "not too many" })).toBe("not too many: fail, 104 rows");
+  expect(eventText({ kind: "event", payload: { day: "2026-11-22" }, key: "eu" })).toBe("day 2026-11-22, for eu");
 });

@@ -10,6 +10,9 @@ interface Size {
 const LEAST = 0.04;
 const MOST = 2;
 const EDGE = 24;
+/** On a phone its names are read, and it is moved with a finger. */
+const NARROW = 500;
+const READABLE = 0.8;
 
 /** What of a graph is in sight: moved with the pointer, nearer and further with the wheel or by buttons. */
 export function useView(element: React.RefObject<HTMLElement | null>, placed: Placed | null) {
@@ -81,9 +84,9 @@ export function useView(element: React.RefObject<HTMLElement | null>, placed: Pl
   return { view, size, fit: () => ((touched.current = false), fit()), zoom, handlers, show, wasDragged };
 }
 
-/** All of it where it stays readable; else as wide as it is, from its beginning. */
+/** All of it; where there is little room, as much as can be read, from its beginning. */
 function fitting({ width, height }: Placed, size: Size): View {
   const whole = Math.min((size.width - 2 * EDGE) / width, (size.height - 2 * EDGE) / height, 1);
-  const scale = Math.max(LEAST, whole);
+  const scale = Math.max(size.width < NARROW ? READABLE : LEAST, whole);
   return { scale, x: EDGE, y: Math.max(EDGE, Math.min((size.height - height * scale) / 2, 60)) };
 }

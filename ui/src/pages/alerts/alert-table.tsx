@@ -28,8 +28,7 @@ export const AlertTable = ({ alerts, rows }: { readonly alerts: readonly Alert[]
           </th>
         )}
         <th>state</th>
-        <th>of</th>
-        <th>where</th>
+        <th>what</th>
         <th className="wide">to</th>
         <th>at</th>
         <th>
@@ -65,20 +64,18 @@ function Row({ alert, rows }: { readonly alert: Alert; readonly rows: Rows }) {
         {tries > 1 && <span className="faint"> {tries} tries</span>}
         <RowOutcome rows={rows} id={String(id)} />
       </td>
-      <td>
-        {event}
-        {count > 1 && <span className="faint"> × {count}</span>}
-        {error !== null && <p className="err wrap">{error.message.split("\n")[0]}</p>}
-      </td>
       <td className="wrap">
         {runId === null ? (
-          workflow
+          <b>{workflow}</b>
         ) : (
-          <Link className="link" to="/runs/$run" params={{ run: runId }} search={{ task: task ?? undefined }}>
-            {workflow}
+          <Link to="/runs/$run" params={{ run: runId }} search={{ task: task ?? undefined }}>
+            <b>{workflow}</b>
+            {task !== null && ` / ${task}`}
           </Link>
-        )}
-        {task !== null && <span className="dim"> / {task}</span>}
+        )}{" "}
+        <span className="dim">{event}</span>
+        {count > 1 && <span className="faint"> × {count}</span>}
+        {error !== null && <p className="err wrap">{error.message.split("\n")[0]}</p>}
       </td>
       <td className="wide wrap">
         {receiver}

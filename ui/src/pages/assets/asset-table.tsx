@@ -45,7 +45,7 @@ export function AssetTable({ assets, selected, onSelect }: AssetTableProps) {
               {last === null ? <span className="faint">never</span> : <Moment at={last.at} />}
               {last !== null && last.partition !== null && <span className="dim"> {last.partition}</span>}
             </td>
-            <td className="wide dim">{freshness?.text ?? "as old as it is"}</td>
+            <td className="wide dim">{freshness?.text ?? "of any age"}</td>
             <td className="wide dim wrap">{makers.map(({ workflow, task }) => `${workflow} / ${task}`).join(", ")}</td>
             <td className="num">
               {checks.pass + checks.warn + checks.fail === 0 ? (

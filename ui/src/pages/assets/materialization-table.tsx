@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Materialization } from "../../api/assets.ts";
 import { Moment } from "../../components/moment.tsx";
-import { shortText } from "../../words/value-text.ts";
+import { saidText } from "../../words/said-text.ts";
 
 /** A line an update: which part, when, by which run, and what it said of itself. */
 export const MaterializationTable = ({ updates }: { readonly updates: readonly Materialization[] }) => (
@@ -30,7 +30,7 @@ export const MaterializationTable = ({ updates }: { readonly updates: readonly M
               </Link>
             )}
           </td>
-          <td className="wide dim wrap">{metadata === null ? "" : shortText(metadata)}</td>
+          <td className="wide dim wrap">{saidText(metadata)}</td>
         </tr>
       ))}
     </tbody>

@@ -25,10 +25,13 @@ export function BackfillsPage() {
       {data.length === 0 ? (
         <Empty>
           Nothing was filled yet. The calendar of a workflow shows what is missing:{" "}
-          {scheduled.slice(0, 5).map(({ name }) => (
-            <Link key={name} className="link" to="/workflows/$workflow/backfills" params={{ workflow: name }}>
-              {name}{" "}
-            </Link>
+          {scheduled.slice(0, 5).map(({ name }, at) => (
+            <span key={name}>
+              {at > 0 && ", "}
+              <Link className="link" to="/workflows/$workflow/backfills" params={{ workflow: name }}>
+                {name}
+              </Link>
+            </span>
           ))}
         </Empty>
       ) : (

@@ -122,7 +122,7 @@ function Choice({ a, b, workflow, waits }: ChoiceProps) {
   const pick = (side: "a" | "b", id: string): void =>
     void navigate({ search: (now) => ({ ...now, a, b, [side]: id || undefined }) });
   return (
-    <div className="filters">
+    <div className="filters two">
       <RunChoice word="earlier" value={a} runs={runs} onPick={(id) => pick("a", id)} />
       <RunChoice word="later" value={b} runs={runs} onPick={(id) => pick("b", id)} />
       {a !== undefined && b !== undefined && (

@@ -47,9 +47,7 @@ export function TwoWaterfalls({ left, right }: { readonly left: ComparedRun; rea
                 <Line row={one} begin={a.begin} length={length} word="earlier" />
                 <Line row={two} begin={b.begin} length={length} word="later" />
               </span>
-              <span className="num">
-                {one === undefined || two === undefined ? "–" : differenceText(two.ranMs - one.ranMs)}
-              </span>
+              <span className="num">{hasRun(one) && hasRun(two) ? differenceText(two.ranMs - one.ranMs) : "–"}</span>
             </li>
           );
         })}
@@ -62,6 +60,8 @@ const drawn = ({ run, graph, taskRuns, attempts }: ComparedRun) => {
   const { rows, begin, end } = waterfallOf({ run, graph, taskRuns, attempts, open: NONE, now: Date.now() });
   return { begin, end, rows: rows.filter(({ kind }) => kind === "task") };
 };
+
+const hasRun = (row: Row | undefined): row is Row => row?.pieces.some(({ kind }) => kind === "ran") === true;
 
 interface LineProps {
   readonly row: Row | undefined;

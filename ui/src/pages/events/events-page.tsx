@@ -8,7 +8,7 @@ import { Empty } from "../../components/empty.tsx";
 import { Head } from "../../components/head.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { Section } from "../../components/section.tsx";
-import { shortText } from "../../words/value-text.ts";
+import { eventText } from "../../words/said-text.ts";
 import { count } from "../../words/count-text.ts";
 
 const route = getRouteApi("/events");
@@ -22,7 +22,12 @@ export function HappenedPage() {
   const events = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
-      <Head title="Events" facts={<span>{count(triggers.length, "trigger")} listen</span>} />
+      <Head
+        title="Events"
+        facts={
+          <span>{triggers.length === 1 ? "1 trigger listens" : `${count(triggers.length, "trigger")} listen`}</span>
+        }
+      />
       <Section name="Triggers" note="what starts workflows besides schedules">
         {triggers.length === 0 ? (
           <p className="dim">
@@ -30,7 +35,7 @@ export function HappenedPage() {
             <code>onPoll</code> make them.
           </p>
         ) : (
-          <table>
+          <table className="headless">
             <tbody>
               {triggers.map(({ workflow, name, text, paused, dueAt, held }) => (
                 <tr key={`${workflow} ${name}`}>
@@ -113,10 +118,7 @@ const HappenedTable = ({ events }: { readonly events: readonly Happened[] }) => 
             <b>{name}</b>
             {partition !== null && ` ${partition}`}
           </td>
-          <td className="wide dim wrap">
-            {payload === null ? "" : shortText(payload)}
-            {key !== null && ` key ${key}`}
-          </td>
+          <td className="wide dim wrap">{eventText({ kind, payload, key })}</td>
           <td className="wrap">
             {runId === null ? (
               <span className="faint">from outside</span>

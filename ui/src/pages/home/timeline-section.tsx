@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { News, Timeline } from "../../api/overview.ts";
 import type { Workflow } from "../../api/workflows.ts";
+import { useNarrow } from "../../components/narrow.ts";
 import { Section } from "../../components/section.tsx";
 import { StateWord } from "../../components/mark.tsx";
 import { lanesOf, type DrawnLane } from "../../home/lanes.ts";
@@ -22,6 +23,8 @@ const AHEAD_MS = 4 * HOUR;
 export function TimelineSection({ workflows, timeline, news, now }: TimelineSectionProps) {
   const [from, to] = [now - BACK_MS, now + AHEAD_MS];
   const lanes = lanesOf({ workflows: workflows.map(({ name }) => name), timeline, news, from, to });
+  // Around the word for now there is no room for others.
+  const narrow = useNarrow();
   const place = (at: number): number => ((at - from) / (to - from)) * 100;
   const hours = Array.from({ length: 11 }, (_, step) => hourOf(from) + step * HOUR).filter(
     (at) => at > from && at < to && new Date(at).getHours() % 2 === 0,
@@ -33,7 +36,7 @@ export function TimelineSection({ workflows, timeline, news, now }: TimelineSect
           <span />
           <div className="axis">
             {hours
-              .filter((at) => Math.abs(at - now) > HOUR * 0.9)
+              .filter((at) => Math.abs(at - now) > HOUR * (narrow ? 2.2 : 0.9))
               .map((at) => (
                 <span key={at} style={{ left: `${place(at)}%` }}>
                   {clockText(at)}

@@ -6,6 +6,7 @@ import { Moment } from "../../components/moment.tsx";
 import { useNow } from "../../components/now.ts";
 import { lengthOf } from "../../words/run-length.ts";
 import { Tabs } from "../../components/tabs.tsx";
+import { dayText } from "../../words/time-text.ts";
 import { durationText } from "../../words/duration-text.ts";
 import { figure } from "../../words/count-text.ts";
 import { type State, STATES } from "../../words/state.ts";
@@ -100,11 +101,16 @@ function RunFacts({ run, rootCause }: ShownRun) {
           </>
         ) : (
           <>
-            <Moment at={run.startedAt} zone={run.timezone} />
+            <Moment at={run.startedAt} as="exact" zone={run.timezone} />
             {run.endedAt !== null && (
               <>
                 {" "}
-                to <Moment at={run.endedAt} as="seconds" zone={run.timezone} />
+                to{" "}
+                <Moment
+                  at={run.endedAt}
+                  as={dayText(Date.parse(run.endedAt)) === dayText(Date.parse(run.startedAt)) ? "seconds" : "exact"}
+                  zone={run.timezone}
+                />
               </>
             )}
             , <b>{durationText(lengthOf(run, now))}</b>

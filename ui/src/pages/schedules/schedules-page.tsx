@@ -92,7 +92,7 @@ function Row({ schedule, now, open, onOpen }: RowProps) {
           </Link>
         </td>
         <td className="dim">{rule === null ? name : scheduleText(rule as ScheduleManifest)}</td>
-        <td className="nowrap">
+        <td className="when">
           {paused ? (
             <span className="dim">paused</span>
           ) : nextRun === null ? (

@@ -3,7 +3,7 @@ import { auditQuery } from "../../api/access.ts";
 import { Button } from "../../components/button.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { Moment } from "../../components/moment.tsx";
-import { shortText } from "../../words/value-text.ts";
+import { saidText } from "../../words/said-text.ts";
 
 /** Who changed what, and how it was before. */
 export function AuditList() {
@@ -32,8 +32,8 @@ export function AuditList() {
               <td className="wrap">{actor}</td>
               <td>{action}</td>
               <td className="wrap">{target}</td>
-              <td className="wide dim wrap">{before === null ? "" : shortText(before)}</td>
-              <td className="wide dim wrap">{after === null ? "" : shortText(after)}</td>
+              <td className="wide dim wrap">{saidText(before)}</td>
+              <td className="wide dim wrap">{saidText(after)}</td>
             </tr>
           ))}
         </tbody>

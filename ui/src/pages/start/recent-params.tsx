@@ -27,9 +27,9 @@ export function RecentParams({ workflow, onTake }: RecentParamsProps) {
   return (
     <p className="quick">
       last used
-      {runs.slice(0, SHOWN).map(({ id, createdAt, trigger }) => (
-        <button key={id} type="button" className="link" onClick={() => void take(id)}>
-          <Moment at={createdAt} />, {trigger}
+      {runs.slice(0, SHOWN).map(({ id, date, createdAt, trigger }) => (
+        <button key={id} type="button" className="link" title={`by ${trigger}`} onClick={() => void take(id)}>
+          {date}, <Moment at={createdAt} />
         </button>
       ))}
       <button type="button" className="link" onClick={() => onTake({})}>

@@ -53,7 +53,7 @@ export function WhyNotYet({ run, task, mapIndex }: WhyNotYetProps) {
       <h1 className="answer">{answerOf(worst?.answer, over, all[0]?.text, run.state === "queued")}</h1>
       <p className="dim">
         Created {durationText(now - Date.parse(run.createdAt))} ago.
-        {!over && " It goes on by itself when every line below is met."}
+        {!over && worst !== undefined && " It goes on by itself when every line below is met."}
       </p>
       {press !== null && (
         <div className="press">
