@@ -106,7 +106,13 @@ async function measure(browser: Browser, entry: string): Promise<void> {
     ["run", `/runs/${failed}`, ".wf .sg.ran"],
     ["run of the wide workflow", `/runs/${wide}`, ".wf .sg.ran"],
     ["why", `/runs/${failed}/why`, "h1.answer"],
+    ["compare", `/compare?b=${failed}`, ".twofold li"],
     ["calendar", "/workflows/workflow_003/backfills", ".matrix td"],
+    ["start", "/workflows/workflow_003/start", ".startsplit .btn.go"],
+    ["schedules", "/schedules", "tbody tr:nth-child(20)"],
+    ["failed runs", "/runs?state=failed", "table.runs tbody tr:nth-child(20)"],
+    ["logs", "/logs?workflow=chatty&q=line+4321+of", ".foundline"],
+    ["ops", "/ops", ".sec tbody tr"],
   ] as const;
   for (const [name, path, selector] of pages)
     add(`${name} is there`, await median(() => opened(page, origin + path, selector)), "ms", 1_000);

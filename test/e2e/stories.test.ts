@@ -234,6 +234,17 @@ test("two runs are compared, and a run is seen as it was", async () => {
   await page.context().close();
 });
 
+test("what a page brings with it changes no other: the bars of Home and of the workflows are there after each other", async () => {
+  const page = await world.open("/", { width: 1280 });
+  const bars = page.getByRole("img", { name: /^Last [1-9]\d* runs/ });
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByText("Timeline", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Workflows" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Workflows" }).waitFor();
+  await bars.first().waitFor();
+  await page.context().close();
+});
+
 test("a few letters lead anywhere, and keys do what they say", async () => {
   const page = await world.open("/");
   await page.getByRole("heading", { level: 1 }).waitFor();

@@ -103,10 +103,11 @@ function ruleOf(schema: Schema, kind: FieldKind, required: boolean): string {
               ? `list of ${typeof items?.type === "string" ? items.type : "JSON"}`
               : type
             : "JSON";
+  const most = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   const bounds = [
-    minimum !== undefined && ` ≥ ${minimum}`,
+    minimum !== undefined && (most === undefined ? ` ≥ ${minimum}` : ` from ${minimum} to ${most}`),
     exclusiveMinimum !== undefined && ` > ${exclusiveMinimum}`,
-    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && ` ≤ ${maximum}`,
+    minimum === undefined && most !== undefined && ` ≤ ${most}`,
     exclusiveMaximum !== undefined && ` < ${exclusiveMaximum}`,
     minLength !== undefined && minLength > 0 && `, ${minLength} characters or more`,
     maxLength !== undefined && `, at most ${maxLength} characters`,

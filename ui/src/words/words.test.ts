@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { sizeText, spelled } from "./count-text.ts";
 import { differenceText, durationText } from "./duration-text.ts";
+import { ownFrames } from "./own-frames.ts";
 import { eventText, saidText } from "./said-text.ts";
 import { usualOf } from "./usual.ts";
+import { shortText } from "./value-text.ts";
 
 test("lengths of time are short and keep their figures", () => {
   expect([0, 850, 3_200, 48_000, 64_000, 120_000, 5_160_000, 7_200_000, 183_600_000].map(durationText)).toEqual([
@@ -27,6 +29,16 @@ test("sizes and small numbers are words", () => {
 test("what is usual needs a few to be told", () => {
   expect(usualOf([1, 2, 3])).toBeNull();
   expect(usualOf(Array.from({ length: 100 }, (_, at) => at + 1))).toEqual({ median: 50, most: 95 });
+});
+
+test("of a stack the lines of somebody's own code are shown, of an artifact its name and size", () => {
+  const stack = `Error: broken
+    at Object.fn (/srv/shop/pipelines/nightly.ts:39:23)
+    at async outcomeOf (file:///srv/shop/node_modules/tutti/dist/chunk-VDZRLI2O.js:3234:38)
+    at AsyncLocalStorage.run (node:internal/async_local_storage:63:14)`;
+  expect(ownFrames(stack)).toEqual(["    at Object.fn (/srv/shop/pipelines/nightly.ts:39:23)"]);
+  expect(ownFrames(undefined)).toEqual([]);
+  expect(shortText({ artifact: "artifact:01m8/142-1/orders.jsonl", size: 2_243 })).toBe("orders.jsonl, 2.2 kB");
 });
 
 test("what was said beside something is words, and what a check found", () => {

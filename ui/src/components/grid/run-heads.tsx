@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { GridRun } from "../../api/workflows.ts";
+import { mondays } from "../../grid/days.ts";
 import { durationText } from "../../words/duration-text.ts";
 import { lengthOf } from "../../words/run-length.ts";
 
@@ -17,10 +18,17 @@ const HEIGHT = 40;
 export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
   const lengths = runs.map((run) => lengthOf(run, now));
   const longest = Math.max(usual ?? 0, ...lengths, 1);
+  const weeks = new Set(mondays(runs));
   return (
     <div className="heads" role="row" aria-rowindex={1}>
       <span role="columnheader" className="out">
         task
+      </span>
+      <span className="scale" aria-hidden="true">
+        {usual !== null && usual / longest > 0.6 && (
+          <em style={{ bottom: 15 + (usual / longest) * HEIGHT }}>{durationText(usual)}</em>
+        )}
+        <em style={{ bottom: 22 }}>run time</em>
       </span>
       {usual !== null && <i className="usual" style={{ bottom: 22 + (usual / longest) * HEIGHT }} aria-hidden="true" />}
       {runs.map(({ id, state, date, version }, at) => {
@@ -42,7 +50,7 @@ export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
                 </span>
               )}
               <i className={`rb ${state}`} style={{ height: Math.max(2, (lengths[at]! / longest) * HEIGHT) }} />
-              <span aria-hidden="true" className={isMonday(date) || id === selected ? "dt" : "dt dim0"}>
+              <span aria-hidden="true" className={weeks.has(at) || id === selected ? "dt" : "dt dim0"}>
                 {dayOf(date)}
               </span>
             </Link>
@@ -53,5 +61,4 @@ export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
   );
 }
 
-const isMonday = (date: string): boolean => new Date(`${date.slice(0, 10)}T00:00Z`).getUTCDay() === 1;
 const dayOf = (date: string): string => String(Number(date.slice(8, 10)) || "");

@@ -4,6 +4,7 @@ import type { Grid, GridRun } from "../../api/workflows.ts";
 import type { GridRow } from "../../grid/grid-rows.ts";
 import { GridLine } from "./grid-line.tsx";
 import { RunHeads } from "./run-heads.tsx";
+import { mondays, months } from "../../grid/days.ts";
 import { useSpacious } from "../narrow.ts";
 
 /** A block of cells: from one line and run to another, both included. */
@@ -28,6 +29,8 @@ interface TaskGridProps {
 const HEIGHT = 25;
 /** Of the names, and of a run: on a large screen more. */
 const WIDTHS = { usual: { label: 164, column: 15 }, spacious: { label: 260, column: 24 } } as const;
+/** Of the name of a month. */
+const MONTH_WIDTH = 56;
 /** Fewer lines stand on the page as they are. */
 const FEW = 40;
 
@@ -113,6 +116,9 @@ export function TaskGrid({ rows, runs, states, block, onBlock, onOpen, onFold, u
           onPointerUp={() => (drag.current = null)}
           onDoubleClick={() => block !== null && onOpen(block)}
         >
+          {mondays(runs).map((at) => (
+            <i key={at} className="monday" style={{ left: label + at * column }} aria-hidden="true" />
+          ))}
           {lines.getVirtualItems().map(({ index, start }) => (
             <GridLine
               key={rows[index]!.key}
@@ -130,6 +136,13 @@ export function TaskGrid({ rows, runs, states, block, onBlock, onOpen, onFold, u
               }
               onFold={onFold}
             />
+          ))}
+        </div>
+        <div className="gmonths" aria-hidden="true">
+          {months(runs, MONTH_WIDTH / column).map(({ at, text }) => (
+            <span key={text} style={{ left: label + at * column }}>
+              {text}
+            </span>
           ))}
         </div>
       </div>

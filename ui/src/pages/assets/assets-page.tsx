@@ -38,7 +38,7 @@ export function AssetsPage() {
         title={titleOf(assets.length, late)}
         facts={
           <>
-            <span>{count(assets.length, "asset")}</span>
+            {assets.length > 0 && <span>{count(assets.length, "asset")}</span>}
             {failing > 0 && <span className="bad">{count(failing, "asset")} with a check that failed</span>}
           </>
         }

@@ -30,7 +30,10 @@ export function TimelineSection({ workflows, timeline, news, now }: TimelineSect
     (at) => at > from && at < to && new Date(at).getHours() % 2 === 0,
   );
   return (
-    <Section name="Timeline" note={`${clockText(from)} to ${clockText(to)}, the ten with news first`}>
+    <Section
+      name="Timeline"
+      note={`${clockText(from)} to ${clockText(to)}${workflows.length > lanes.length ? `, ${lanes.length} of ${workflows.length}, those with news first` : ""}`}
+    >
       <div className="lanes">
         <div className="ln ax" aria-hidden="true">
           <span />

@@ -6,6 +6,7 @@ import { Segments } from "../../components/segments.tsx";
 import type { LogFilter } from "../../log/log-line.ts";
 import { queryOf } from "../../log/log-line.ts";
 import type { RunSearch } from "../../routes/search.ts";
+import { ownFrames } from "../../words/own-frames.ts";
 import { shortName } from "../../words/short-name.ts";
 import { LOG_LEVELS, type LogLevel } from "../../words/log-level.ts";
 import type { Row } from "../../waterfall/rows.ts";
@@ -119,15 +120,7 @@ export function RunLog({ run, row, search, onChange }: RunLogProps) {
 const ErrorLines = ({ error }: { readonly error: NonNullable<NonNullable<Row["taskRun"]>["error"]> }) => (
   <div className="log ended" tabIndex={0} role="group" aria-label="What it ended with">
     <p>{error.message}</p>
-    {error.stack !== undefined && (
-      <pre>
-        {error.stack
-          .split("\n")
-          .filter((line) => /^\s+at /.test(line))
-          .slice(0, 6)
-          .join("\n")}
-      </pre>
-    )}
+    {ownFrames(error.stack).length > 0 && <pre>{ownFrames(error.stack).join("\n")}</pre>}
   </div>
 );
 

@@ -5,6 +5,7 @@ import { Moment } from "../../components/moment.tsx";
 import { Section } from "../../components/section.tsx";
 import { keyOf } from "../../waterfall/rows.ts";
 import { count } from "../../words/count-text.ts";
+import { ownFrames } from "../../words/own-frames.ts";
 
 interface ErrorSectionProps {
   readonly run: RunDetail;
@@ -17,6 +18,7 @@ const RUNS = 50;
 /** What went wrong, in its own words, and how often. */
 export function ErrorSection({ run, rootCause, attempts }: ErrorSectionProps) {
   const { error } = rootCause;
+  const frames = ownFrames(error?.stack);
   const own = attempts.filter(({ taskRunId, outcome }) => taskRunId === rootCause.id && outcome === "failed");
   const alike = own.every((each) => each.error?.message === error?.message);
   const { data: grid } = useQuery(gridQuery(run.workflow, RUNS));
@@ -39,7 +41,7 @@ export function ErrorSection({ run, rootCause, attempts }: ErrorSectionProps) {
             {error.message.split("\n")[0]}
           </p>
           {error.message.includes("\n") && <code>{error.message.split("\n").slice(1).join("\n")}</code>}
-          {error.stack !== undefined && <pre tabIndex={0}>{framesOf(error.stack)}</pre>}
+          {frames.length > 0 && <pre tabIndex={0}>{frames.join("\n")}</pre>}
           {error.code !== undefined && <code>{error.code}</code>}
         </div>
       )}
@@ -66,11 +68,3 @@ export function ErrorSection({ run, rootCause, attempts }: ErrorSectionProps) {
     </Section>
   );
 }
-
-/** Of the stack, where it went through. */
-const framesOf = (stack: string): string =>
-  stack
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8)
-    .join("\n");
