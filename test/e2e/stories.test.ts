@@ -238,7 +238,7 @@ test("what a page brings with it changes no other: the bars of Home and of the w
   const page = await world.open("/", { width: 1280 });
   const bars = page.getByRole("img", { name: /^Last [1-9]\d* runs/ });
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Timeline", { exact: true }).waitFor();
+  await page.getByRole("region", { name: "Timeline" }).waitFor();
   await page.getByRole("link", { name: "Workflows" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Workflows" }).waitFor();
   await bars.first().waitFor();
