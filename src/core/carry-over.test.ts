@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { draw } from "../../test/support/draw.ts";
 import { ModelRun, type Outcomes } from "../../test/support/model-run.ts";
 import { randomManifest } from "../../test/support/random-manifest.ts";
 import { startsAnew } from "./carry-over.ts";
@@ -7,12 +8,10 @@ import { compileGraph, type Graph } from "./graph.ts";
 import { RunModel } from "./run-model.ts";
 
 const OUTCOMES = ["succeeded", "succeeded", "failed", "skipped"] as const;
-const hash = (...numbers: number[]): number =>
-  numbers.reduce((h, n) => (Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15)) >>> 0, 17);
 const outcomesFrom =
   (seed: number): Outcomes =>
   (task, index, _, attempt) =>
-    OUTCOMES[hash(seed, task, index ?? 99, attempt) % OUTCOMES.length]!;
+    OUTCOMES[draw(OUTCOMES.length, seed, task, index ?? 99, attempt)]!;
 const first = () => 0;
 
 /** Names are the same in both, so most tasks are another thing by the same name. */

@@ -1,17 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { draw, picker } from "../../test/support/draw.ts";
 import { decidedResult, ModelRun, type Outcomes, type Results } from "../../test/support/model-run.ts";
 import { randomManifest } from "../../test/support/random-manifest.ts";
 import { withResources } from "../../test/support/random-resources.ts";
 import { MARKS, type TaskChoice } from "./control.ts";
 import { decide, type RunEvent } from "./decide.ts";
 import { compileGraph, type Graph } from "./graph.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { isEndedTaskRun } from "./task-run-state.ts";
 
 const ENDS = ["succeeded", "succeeded", "succeeded", "failed", "skipped", "lost"] as const;
-
-const draw = (count: number, ...from: number[]): number => Math.floor(seededRandom(from.join(), 0) * count);
 
 const outcomesFrom =
   (seed: number): Outcomes =>
@@ -23,11 +21,6 @@ const resultsFrom =
   (seed: number): Results =>
   (graph, task, index, generation) =>
     decidedResult(graph, task, generation === 1 ? index : draw(100, seed, task, index ?? 99, generation));
-
-const picker = (seed: number) => {
-  let at = 0;
-  return (count: number) => draw(count, seed, at++);
-};
 
 /** In a quarter some tasks set up what others use. */
 const graphs = fc

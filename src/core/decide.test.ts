@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { draw, picker } from "../../test/support/draw.ts";
 import { ModelRun, type Outcomes } from "../../test/support/model-run.ts";
 import { randomManifest } from "../../test/support/random-manifest.ts";
 import { decide } from "./decide.ts";
@@ -13,8 +14,7 @@ const OUTCOMES = ["succeeded", "succeeded", "succeeded", "failed", "skipped", "l
 const outcomesFrom =
   (seed: number): Outcomes =>
   (task, index, generation, attempt) =>
-    OUTCOMES[hash(seed, task, index ?? 99, generation * 10 + attempt) % (generation > 3 ? 1 : OUTCOMES.length)] ??
-    "succeeded";
+    OUTCOMES[draw(generation > 3 ? 1 : OUTCOMES.length, seed, task, index ?? 99, generation, attempt)] ?? "succeeded";
 
 /** Never `lost`: how often a worker is lost is no property of the graph. */
 const steadyOutcomes =
@@ -23,14 +23,6 @@ const steadyOutcomes =
     const outcome = outcomesFrom(seed)(...at);
     return outcome === "lost" ? "failed" : outcome;
   };
-
-const hash = (...numbers: number[]): number =>
-  numbers.reduce((h, n) => (Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15)) >>> 0, 17);
-
-const picker = (seed: number) => {
-  let at = 0;
-  return (count: number) => hash(seed, at++) % count;
-};
 
 const graphs = randomManifest(9).map(compileGraph);
 const seeds = fc.nat(100_000);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { draw, picker } from "../../test/support/draw.ts";
 import { ModelRun, type Outcomes } from "../../test/support/model-run.ts";
 import { randomManifest } from "../../test/support/random-manifest.ts";
 import { withResources } from "../../test/support/random-resources.ts";
@@ -9,18 +10,10 @@ import type { Transition } from "./transition.ts";
 
 const ENDS = ["succeeded", "succeeded", "succeeded", "failed", "skipped", "lost"] as const;
 
-const hash = (...numbers: number[]): number =>
-  numbers.reduce((h, n) => (Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15)) >>> 0, 17);
-
 const outcomesFrom =
   (seed: number): Outcomes =>
   (task, index, generation, attempt) =>
-    ENDS[hash(seed, task, index ?? 99, generation * 10 + attempt) % (generation > 2 ? 1 : ENDS.length)] ?? "succeeded";
-
-const picker = (seed: number) => {
-  let at = 0;
-  return (count: number) => hash(seed, at++) % count;
-};
+    ENDS[draw(generation > 2 ? 1 : ENDS.length, seed, task, index ?? 99, generation, attempt)] ?? "succeeded";
 
 /** Half of what may be a resource is one. */
 const graphs = fc
