@@ -95,8 +95,7 @@ export class Engine {
       wake: ({ run, task, index, claim }) => this.#scheduler.arrive(run, { kind: "wake", task, index, claim }),
       scheduler: () => this.scheduler,
       calledVersion: deps.calledVersion ?? ((workflow) => store.latestVersion(workflow)),
-      parse: (version, params) => this.parse(version, params),
-      begin: (run, version) => this.begin(run, version),
+      engine: this,
       refused: () => notify(EVENTS_CHANNEL),
     });
     host.listen(new HostBridge(this.#scheduler, store, logs, (id) => this.#runs.get(id)));

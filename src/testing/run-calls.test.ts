@@ -6,6 +6,7 @@ import { daily, hourly } from "../authoring/schedule-calendar.ts";
 import { task } from "../authoring/task.ts";
 import type { Workflow } from "../authoring/workflow.ts";
 import { RunFailed } from "../authoring/workflow-run.ts";
+import { TuttiError } from "../core/errors.ts";
 import { windowOfDate } from "../core/window.ts";
 import { closeStages, stage, turn } from "./restart-stage.test-data.ts";
 import { runWorkflow } from "./run-workflow.ts";
@@ -138,6 +139,25 @@ test("through restarts it is one run, and its end is heard of", async () => {
   expect(runs.map(({ date }) => date)).toEqual([window.date, window.date]);
   const [call] = (await reader.runDetail(id))!.taskRuns;
   expect(call).toMatchObject({ state: "succeeded", output: { text: expect.stringContaining("done") as string } });
+});
+
+test("a run whose start was recorded, and its answer lost, goes on all the same", async () => {
+  const { store, version, start, window, clock } = await stage(calls(numbers, { n: 4 }), numbers);
+  const { calls: recorded } = store;
+  const starts = recorded.start.bind(recorded);
+  let asked = 0;
+  recorded.start = async (...of) => {
+    await starts(...of);
+    asked++;
+    throw new TuttiError("STORE_BUSY", "somebody else writes");
+  };
+  const id = await start().submit({ version, window, trigger: "manual" });
+  while ((await store.reader().runHead(id))?.run.state !== "succeeded") await clock.advance(100);
+
+  expect(asked).toBe(1);
+  expect((await store.reader().listRuns({ workflow: "numbers", limit: 10 })).map(({ state }) => state)).toEqual([
+    "succeeded",
+  ]);
 });
 
 test("a refused run is refused once, whoever asks again", async () => {

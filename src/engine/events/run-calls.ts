@@ -19,9 +19,13 @@ export interface RunCallsDeps {
   readonly clock: EngineClock;
   /** The number under which it holds runs; `undefined`: it is the only one. */
   readonly scheduler: () => number | undefined;
-  readonly parse: (version: VersionRecord, params: unknown) => Promise<AcceptedParams>;
-  /** A run that was recorded for this engine begins. */
-  readonly begin: (run: NewRun, version: VersionRecord) => Promise<void>;
+  readonly engine: {
+    parse(version: VersionRecord, params: unknown): Promise<AcceptedParams>;
+    /** A run that was recorded for it begins. */
+    begin(run: NewRun, version: VersionRecord): Promise<void>;
+    /** A run goes on that it may not have begun. @throws TuttiError `RUN_ENDED`, `RUN_HELD_ELSEWHERE` */
+    resume(runId: string): Promise<void>;
+  };
   /** A refusal was recorded. */
   readonly refused: () => void;
 }
@@ -48,6 +52,8 @@ export class RunCalls {
   readonly #deps: RunCallsDeps;
   /** By the id of the run that is asked for. */
   readonly #asked = new Map<string, Asked>();
+  /** Runs that may have been recorded for this engine, and that it has not begun. */
+  readonly #unbegun = new Set<string>();
   #working: Promise<void> | null = null;
   #stopped = false;
 
@@ -81,7 +87,7 @@ export class RunCalls {
     // What is said again meanwhile, of another claim, is looked at again.
     for (let next = first(this.#asked); next !== null && !this.#stopped; next = first(this.#asked)) {
       try {
-        if (waits(next)) await this.#start(next);
+        if (waits(next) || this.#unbegun.has(next.ask.id)) await this.#start(next);
       } catch {
         // A store, or code, that can't be had now.
         clock.at(addMs(clock.now(), TRY_AGAIN_MS), () => this.#look());
@@ -91,9 +97,15 @@ export class RunCalls {
     }
   }
 
-  async #start({ run, ask }: Asked): Promise<void> {
-    const { store, clock, scheduler, begin, parse, calledVersion } = this.#deps;
-    if ((await store.calls.head(ask.id)) !== null) return;
+  async #start(asked: Asked): Promise<void> {
+    const { run, ask } = asked;
+    const { store, clock, scheduler, engine, calledVersion } = this.#deps;
+    if ((await store.calls.head(ask.id)) !== null) {
+      // Recorded, and the answer was lost, or its code could not be had: it is this engine's, so nobody else begins it.
+      if (this.#unbegun.has(ask.id)) await unlessOver(engine.resume(ask.id));
+      return void this.#unbegun.delete(ask.id);
+    }
+    if (!waits(asked)) return void this.#unbegun.delete(ask.id);
     const now = clock.now();
     let made: { readonly version: VersionRecord; readonly run: NewRun; readonly cause: Cause };
     try {
@@ -101,7 +113,7 @@ export class RunCalls {
       const version = await calledVersion(ask.workflow);
       if (version === null) throw notFound(ask);
       const input = ask.params === null ? undefined : decodeValue(ask.params);
-      const parsed = await parse(version, input);
+      const parsed = await engine.parse(version, input);
       const { intervalStart, intervalEnd, date, timezone } = run.record;
       const window = { start: intervalStart, end: intervalEnd, date, timezone };
       const accepted = { id: ask.id, versionId: version.id, input, parsed, window, trigger: "run" as const };
@@ -111,7 +123,10 @@ export class RunCalls {
       return this.#refuse(run, ask, thrown, now);
     }
     const cause = JSON.stringify(made.cause);
-    if (await store.calls.start(made.run, made.cause, scheduler())) await begin({ ...made.run, cause }, made.version);
+    this.#unbegun.add(ask.id);
+    if (await store.calls.start(made.run, made.cause, scheduler()))
+      await engine.begin({ ...made.run, cause }, made.version);
+    this.#unbegun.delete(ask.id);
   }
 
   async #refuse(run: LiveRun, ask: RunAsk, thrown: unknown, at: Instant): Promise<void> {
@@ -131,6 +146,17 @@ const waits = ({ run, task, index, claim }: Asked): boolean => {
   const instance = run.instanceAt(task, index);
   return !run.released && instance?.state === "deferred" && instance.claim === claim;
 };
+
+const OVER = new Set(["RUN_ENDED", "RUN_HELD_ELSEWHERE"]);
+
+/** It has ended meanwhile, or another process has taken it. */
+async function unlessOver(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (thrown) {
+    if (!OVER.has(toErrorData(thrown).code ?? "")) throw thrown;
+  }
+}
 
 /** @throws TuttiError `RUN_CYCLE` */
 function causeOf({ id, record }: LiveRun, ask: RunAsk): Cause {
