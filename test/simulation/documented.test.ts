@@ -7,6 +7,7 @@ import { DrawersAreFenced } from "./invariants/drawers-are-fenced.ts";
 import { StepsAreKept } from "./invariants/steps-are-kept.ts";
 import { BACKFILL_FACTS } from "./sim-backfills.ts";
 import { CACHE_FACTS } from "./sim-cache.ts";
+import { CALL_FACTS } from "./call-facts.ts";
 import { ALERT_FACTS } from "./sim-alerts.ts";
 import { EVENT_FACTS } from "./sim-events.ts";
 import { FLOW_FACTS } from "./sim-flows.ts";
@@ -37,6 +38,7 @@ test.each([
     ...LIMIT_FACTS,
     ...PEOPLE_FACTS,
     ...CACHE_FACTS,
+    ...CALL_FACTS,
   }),
 ])("the page lists: %s", (fact) => {
   expect(PAGE).toContain(`| ${fact} |`);

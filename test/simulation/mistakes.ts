@@ -1,3 +1,4 @@
+import { CALLS } from "./call-mistakes.ts";
 import { ENGINE_MISTAKES } from "./engine-mistakes.ts";
 import { type Mistake, mistakesOf as of } from "./mistake.ts";
 import { CACHE, RESOURCES } from "./run-mistakes.ts";
@@ -244,5 +245,6 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
   resources: RESOURCES,
   sources: SOURCES,
   cache: CACHE,
+  calls: CALLS,
   fleet: FLEET,
 };

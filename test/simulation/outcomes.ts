@@ -15,7 +15,12 @@ const mix = (...numbers: number[]): number =>
   numbers.reduce((mixed, n) => (Math.imul(mixed ^ n, 0x9e3779b1) ^ (mixed >>> 15)) >>> 0, 17);
 
 /** What a worker says at the end of this attempt. */
-export function outcomeOf(graph: Graph, outcomes: Outcomes, assignment: Assignment, generation: number): Outcome {
+export function outcomeOf(
+  graph: Graph,
+  outcomes: Outcomes,
+  assignment: Pick<Assignment, "task" | "mapIndex" | "attempt" | "taskRunId" | "claim">,
+  generation: number,
+): Outcome {
   const { task, mapIndex, attempt, taskRunId, claim } = assignment;
   const state = outcomes(task, mapIndex, generation, attempt);
   if (state === "skipped") return { state, reason: "said so" };
@@ -29,8 +34,8 @@ export function outcomeOf(graph: Graph, outcomes: Outcomes, assignment: Assignme
 
 /** Long enough for every list that `decidedResult` reports; every part of it says which claim made it. Some are large enough to be shared. */
 const signedValue = (taskRunId: number, claim: number): string =>
-  encodeValue(Array.from({ length: 4 }, () => `<${taskRunId}/${claim}>${"x".repeat(taskRunId % 5 === 0 ? 600 : 0)}`));
+  encodeValue(Array.from({ length: 4 }, () => `{${taskRunId}/${claim}}${"x".repeat(taskRunId % 5 === 0 ? 600 : 0)}`));
 
-/** The claims whose values stand in a text. */
+/** The claims whose values stand in a text. The codec writes these characters as they are. */
 export const signatures = (text: string): { readonly taskRunId: number; readonly claim: number }[] =>
-  [...text.matchAll(/<(\d+)\/(\d+)>/g)].map(([, id, claim]) => ({ taskRunId: Number(id), claim: Number(claim) }));
+  [...text.matchAll(/\{(\d+)\/(\d+)\}/g)].map(([, id, claim]) => ({ taskRunId: Number(id), claim: Number(claim) }));

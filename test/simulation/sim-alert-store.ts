@@ -10,7 +10,7 @@ export const simAlertStore = (store: SimStore, real: SqliteStore, world: World):
   delivered: (alert, at) =>
     store.ask(`alert ${alert.id} was told`, true, async () => {
       const done = await real.alerts.delivered(alert, at);
-      if (done) world.alerts?.recorded(alert.id);
+      if (done) world.parts.alerts?.recorded(alert.id);
       return done;
     }),
   undelivered: (alert, failure) =>

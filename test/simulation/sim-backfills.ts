@@ -179,7 +179,7 @@ export class SimBackfills {
     const groups = made.map((run) => sampleGroup(run.id, 0, { create: run }));
     const results = groups.map(() => ({ applied: true, ids: [] }));
     await this.#world.committed(store, groups, results, { name: by, zombie: false });
-    await this.#world.schedules?.looksForRoom(store);
+    await this.#world.parts.schedules?.looksForRoom(store);
   }
 
   /** What there is still to do. */

@@ -1,8 +1,8 @@
 import type { Instant } from "../../src/core/clock.ts";
 import type { Assignment, Outcome } from "../../src/runtime/protocol.ts";
 
-/** What a body reads while it runs: ends of task runs, or what was emitted. */
-export type SimAsk = <T>(drawer: "ends" | "events", question: unknown) => Promise<T>;
+/** What a body reads while it runs: ends of task runs, what was emitted, or what has become of other runs. */
+export type SimAsk = <T>(drawer: "ends" | "events" | "runs", question: unknown) => Promise<T>;
 
 /** Code that goes on from what it has recorded. */
 export interface SimBody {

@@ -43,13 +43,13 @@ export const simCacheStore = (wire: SimStore, { cache }: SqliteStore, world: Wor
   find: (query) =>
     wire.ask("find a kept value", false, async () => {
       const found = await cache.find(query);
-      world.cache?.answered(query, found);
+      world.parts.cache?.answered(query, found);
       return found;
     }),
   renounce: (runId) =>
     wire.ask(`renounce for ${runId}`, true, async () => {
       await cache.renounce(runId);
-      world.cache?.renounced(runId);
+      world.parts.cache?.renounced(runId);
     }),
   usedRuns: (since) => cache.usedRuns(since),
   usedAttempts: (runId) => cache.usedAttempts(runId),

@@ -2,14 +2,18 @@ import type { Cause } from "../../src/core/event.ts";
 import type { Calls } from "../../src/store/calls.ts";
 import type { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { NewRun } from "../../src/store/store.ts";
+import { sampleGroup } from "../../src/testing/store-samples.ts";
 import type { SimStore } from "./sim-store.ts";
 import type { World } from "./world.ts";
 
 /** Runs that task runs ask for, over the same wire as everything else. */
-export function simCallStore(wire: SimStore, { calls }: SqliteStore, world: World): Calls {
+export function simCallStore(wire: SimStore, real: SqliteStore, world: World, engine: string): Calls {
+  const { calls } = real;
   const start = async (run: NewRun, cause: Cause, scheduler: number | undefined) => {
     const started = await calls.start(run, cause);
     if (started) world.database?.given(run.id, scheduler);
+    const group = sampleGroup(run.id, 0, { create: run });
+    if (started) await world.committed(real, [group], [{ applied: true, ids: [] }], { name: engine, zombie: false });
     return started;
   };
   return {

@@ -6,6 +6,7 @@ import type { Sources } from "../../src/engine/events/sources.ts";
 import type { Firing } from "../../src/engine/firing/firing.ts";
 import type { AlertService } from "../../src/engine/alerts/alert-service.ts";
 import { FleetProcess } from "../../src/engine/fleet-process.ts";
+import { EVENTS_CHANNEL } from "../../src/engine/wake-up-channels.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Actor } from "./sim-clock.ts";
 import { SimHost } from "./sim-host.ts";
@@ -82,12 +83,13 @@ export class SimEngine implements Actor {
       );
     this.process?.failed.catch(onFatal);
     this.engine = this.process?.engine ?? new Engine({ ...deps, onFatal });
-    this.firing = world.schedules?.firing(this) ?? null;
-    this.backfiller = world.backfills?.backfiller(this) ?? null;
-    this.alerts = world.alerts?.service(this) ?? null;
-    this.events = world.events?.events(this) ?? null;
-    this.sources = world.sources?.sources(this) ?? null;
-    world.people?.listen(this);
+    this.firing = world.parts.schedules?.firing(this) ?? null;
+    this.backfiller = world.parts.backfills?.backfiller(this) ?? null;
+    this.alerts = world.parts.alerts?.service(this) ?? null;
+    const { people, calls } = world.parts;
+    this.events = (world.parts.events ?? calls)?.events(this) ?? null;
+    this.sources = world.parts.sources?.sources(this) ?? null;
+    if (people || calls) this.wakeUps?.listen(EVENTS_CHANNEL, () => this.engine.emitted());
   }
 
   get serves(): boolean {
@@ -96,6 +98,12 @@ export class SimEngine implements Actor {
 
   get isCutOff(): boolean {
     return this.#world.clock.now < this.#cutOffUntil;
+  }
+
+  /** Something was recorded here: whoever waits for it looks, also in other processes. */
+  emitted(): void {
+    this.engine.emitted();
+    this.wakeUps?.notify(EVENTS_CHANNEL);
   }
 
   /** Nothing of it moves for a while, as in a suspended machine. */

@@ -8,8 +8,8 @@ export function simEventStore(wire: SimStore, real: SqliteStore, world: World, e
   const { events } = real;
   const record = async (batch: EventBatch, scheduler: number | undefined) => {
     const result = await events.record(batch);
-    world.sources?.recorded(batch, result);
-    await world.events?.recorded(real, batch, result, scheduler, engine);
+    world.parts.sources?.recorded(batch, result);
+    await world.parts.events?.recorded(real, batch, result, scheduler, engine);
     return result;
   };
   return {

@@ -18,7 +18,6 @@ export const EVENT_FACTS = {
   said: "what a task emits is recorded exactly once with its success, and what was not said never",
   delivered: "every event is delivered",
   ends: "every end of a run that is followed starts exactly one run",
-  told: "a run is told of what started it, whoever runs its tasks",
   assets: "an update of an asset is part of one run at most, and none is lost",
 } as const;
 
@@ -50,7 +49,7 @@ export class SimEvents {
   hearing(manifest: WorkflowManifest): WorkflowManifest {
     if (manifest.name !== HEARS) return manifest;
     const limited = this.#dice.chance(0.3);
-    const { sources } = this.#world;
+    const { sources } = this.#world.parts;
     return {
       ...manifest,
       ...(limited && { maxActiveRuns: 1 + this.#dice.below(2) }),
@@ -65,7 +64,8 @@ export class SimEvents {
   }
 
   events(engine: SimEngine): Events {
-    const { clock, database, people, sources } = this.#world;
+    const { clock, database, parts } = this.#world;
+    const { people, sources } = parts;
     return new Events({
       store: engine.store,
       clock: clock.engineClock(engine),
@@ -74,7 +74,7 @@ export class SimEvents {
       notice: (text) => this.#world.note(engine.name, text),
       onStarted: ({ runId, schedule }) => this.#world.note(engine.name, `${schedule} starts run ${runId.slice(-3)}`),
       ...(sources && { onKnown: (known) => engine.sources?.follow(known) }),
-      ...(people && { onEmitted: () => people.emitted(engine) }),
+      ...(people && { onEmitted: () => engine.emitted() }),
       ...(database && { readEveryMs: 5_000 }),
     });
   }
@@ -140,12 +140,6 @@ export class SimEvents {
     const groups = made.map(({ run }) => sampleGroup(run.id, 0, { create: run }));
     const applied = groups.map(() => ({ applied: true, ids: [] }));
     await this.#world.committed(store, groups, applied, { name: by, zombie: false });
-  }
-
-  /** A worker was told of a run. */
-  opened(runId: string, cause: string | null): void {
-    const { run } = this.#world.recorded.runs.get(runId) ?? {};
-    if ((run?.cause ?? null) !== cause) this.#fail("told", `run ${runId} is told of ${cause}`);
   }
 
   /** What there is still to do. */

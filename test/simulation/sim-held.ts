@@ -1,7 +1,6 @@
 import type { ErrorData } from "../../src/core/errors.ts";
 import type { HostListener } from "../../src/engine/worker-host.ts";
 import type { Assignment } from "../../src/runtime/protocol.ts";
-import type { World } from "./world.ts";
 
 /** A task that this host has, from its start to the word that it is over. */
 export interface Held {
@@ -25,9 +24,3 @@ export const CLOSED: ErrorData = { name: "WorkerClosed", code: "WORKER_CLOSED", 
 /** It says nothing of the claim. */
 export const isOfTheStore = (error: Error & { readonly code?: string }): boolean =>
   error.code?.startsWith("STORE_") ?? false;
-
-/** What takes something down, long enough to be met by what happens to its run meanwhile. */
-export function takesLong({ resources, recorded }: World, { runId, task }: Assignment): boolean {
-  const { kind } = recorded.version(runId).record.manifest.tasks[task]!;
-  return kind === "teardown" && resources?.chance(0.4) === true;
-}

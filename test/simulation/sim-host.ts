@@ -13,9 +13,10 @@ import { encodeValue } from "../../src/core/value-codec.ts";
 import { outcomeOf } from "./outcomes.ts";
 import type { SimAsk, SimBody } from "./sim-body.ts";
 import type { SimCache } from "./sim-cache.ts";
-import { CLOSED, DEAD, type Held, isOfTheStore, keyOf, label, type Message, SILENT, takesLong } from "./sim-held.ts";
+import { CLOSED, DEAD, type Held, isOfTheStore, keyOf, label, type Message, SILENT } from "./sim-held.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { World } from "./world.ts";
+import { bodyOf } from "./world-parts.ts";
 
 /** How long nobody hears of a worker before somebody else says that it is lost. */
 const LEASE_MS = 15_000;
@@ -52,7 +53,7 @@ export class SimHost implements WorkerHost {
   }
 
   openRun({ runId, cause }: RunInfo): void {
-    this.#world.events?.opened(runId, cause ?? null);
+    this.#world.opened(runId, cause ?? null);
     this.#runs.set(runId, new Map());
   }
 
@@ -85,7 +86,7 @@ export class SimHost implements WorkerHost {
   }
 
   tell(call: AlertCall): Promise<ErrorData | null> {
-    return this.#world.alerts!.tell(this.#engine, call);
+    return this.#world.parts.alerts!.tell(this.#engine, call);
   }
 
   async askTrigger(): Promise<never> {
@@ -120,9 +121,9 @@ export class SimHost implements WorkerHost {
       opened: run !== undefined,
     });
     if (held.recorded === null) this.#readSteps(held);
-    if (this.#world.flows?.isFlow(assignment.runId) && assignment.mapIndex !== null) this.#readInput(assignment);
+    if (this.#world.parts.flows?.isFlow(assignment.runId) && assignment.mapIndex !== null) this.#readInput(assignment);
     const { dice, plan } = this.#world;
-    const isSlow = plan.strikesNow("taskIsSlow") || takesLong(this.#world, assignment);
+    const isSlow = plan.strikesNow("taskIsSlow") || this.#world.parts.resources?.takesLong(assignment);
     const ms = isSlow ? dice.between(2_000, 20_000) : dice.between(0, 800);
     if (dice.chance(0.3))
       this.#after(dice.between(0, 2 * ms), `${label(held)} has started`, () =>
@@ -136,10 +137,10 @@ export class SimHost implements WorkerHost {
   /** What becomes of the word that a task has ended. */
   #end(held: Held): void {
     if (this.#held.get(keyOf(held.assignment)) !== held) return;
-    const { plan, flows, people, cache } = this.#world;
-    const body = flows?.isBody(held.assignment) ? flows : people?.asks(held.assignment) ? people : null;
+    const { plan, parts } = this.#world;
+    const body = bodyOf(parts, held.assignment);
     if (body) return this.#endBody(held, body);
-    if (cache?.caches(held.assignment)) return this.#endCaching(held, cache);
+    if (parts.cache?.caches(held.assignment)) return this.#endCaching(held, parts.cache);
     const waits = held.recorded !== null && plan.strikesNow("taskWaits");
     this.#ended(held, waits ? this.#waiting(held, held.recorded ?? []) : this.#finished(held));
   }
@@ -159,8 +160,8 @@ export class SimHost implements WorkerHost {
         if (this.#held.get(keyOf(held.assignment)) === held)
           this.#ended(held, next === null ? this.#finished(held) : this.#result(held, next));
       },
-      // It can't be read just now, or is no longer to be read.
-      again,
+      // It can't be read just now; or its claim is over, and what it says counts no more.
+      (error: Error) => (isOfTheStore(error) ? again() : this.#tell(held, this.#lost(held, CLOSED))),
     );
   }
 
@@ -228,7 +229,7 @@ export class SimHost implements WorkerHost {
     const outcome = outcomeOf(graph, outcomes, assignment, generation);
     const { taskRunId, claim } = assignment;
     const workflow = recorded.version(assignment.runId).record.workflow;
-    const events = this.#world.events?.emittedBy(workflow, taskRunId, claim) ?? [];
+    const events = this.#world.parts.events?.emittedBy(workflow, taskRunId, claim) ?? [];
     return outcome.state === "succeeded" && events.length > 0 ? { ...outcome, events } : outcome;
   }
 
@@ -260,7 +261,7 @@ export class SimHost implements WorkerHost {
   #readInput(assignment: Assignment): void {
     const { taskRunId, claim } = assignment;
     this.#listener?.drawer(taskRunId, claim, "input", "").then(
-      (text) => this.#world.recorded.holds(taskRunId, claim) && this.#world.flows?.read(assignment, text),
+      (text) => this.#world.recorded.holds(taskRunId, claim) && this.#world.parts.flows?.read(assignment, text),
       () => {},
     );
   }

@@ -3,13 +3,11 @@ import { addMs, type Instant } from "../../src/core/clock.ts";
 import { toErrorData } from "../../src/core/error-data.ts";
 import type { WorkflowManifest } from "../../src/core/manifest.ts";
 import { NEVER, type StepEntry } from "../../src/core/wait.ts";
-import { EVENTS_CHANNEL } from "../../src/engine/wake-up-channels.ts";
 import { answerApproval } from "../../src/owner/answer-approval.ts";
 import type { EmitRequest } from "../../src/owner/run-session.ts";
 import type { Assignment, EmittedSince, Outcome } from "../../src/runtime/protocol.ts";
 import { Dice } from "./dice.ts";
 import type { Commit, Invariant } from "./invariant.ts";
-import type { SimEngine } from "./sim-engine.ts";
 import type { SimAsk, SimBody } from "./sim-body.ts";
 import type { World } from "./world.ts";
 
@@ -59,16 +57,6 @@ export class SimPeople implements Invariant, SimBody {
 
   asks({ runId, task }: Assignment): boolean {
     return this.#asking.has(`${this.#world.recorded.version(runId).record.workflow} ${task}`);
-  }
-
-  /** Something was recorded here: whoever waits for it looks, also in other processes. */
-  emitted({ engine, wakeUps }: SimEngine): void {
-    engine.emitted();
-    wakeUps?.notify(EVENTS_CHANNEL);
-  }
-
-  listen({ engine, wakeUps }: SimEngine): void {
-    wakeUps?.listen(EVENTS_CHANNEL, () => engine.emitted());
   }
 
   async next(

@@ -92,7 +92,7 @@ export class SimStore implements contract.Store {
   }
 
   get calls(): Calls {
-    return simCallStore(this, this.#real, this.#world);
+    return simCallStore(this, this.#real, this.#world, this.#engine.name);
   }
 
   deploy(deployment: Parameters<contract.Store["deploy"]>[0]) {
@@ -109,43 +109,43 @@ export class SimStore implements contract.Store {
   }
 
   async #decide(decisions: readonly ScheduleDecision[], scheduler: number | undefined) {
-    const { database, schedules } = this.#world;
+    const { database, parts } = this.#world;
     const results = await this.#real.schedules.decide(decisions);
     for (const [place, { runs }] of results.entries())
       for (const { run, held } of decisions[place]!.windows)
         if (run !== null && !held && runs.includes(run.id)) database?.given(run.id, scheduler);
-    await schedules?.decided(this.#real, decisions, results, this.#engine.name);
+    await parts.schedules?.decided(this.#real, decisions, results, this.#engine.name);
     return results;
   }
 
   async #admit(workflow: string, limits: AdmissionLimits) {
     const admitted = await this.#real.schedules.admit(workflow, limits);
-    await this.#world.schedules?.looksForRoom(this.#real, admitted);
+    await this.#world.parts.schedules?.looksForRoom(this.#real, admitted);
     return admitted;
   }
 
   async #turn(workflow: string, by: string | null) {
     const { schedules } = this.#real;
     const state = await (by === null ? schedules.unpause(workflow) : schedules.pause(workflow, by));
-    await this.#world.schedules?.turned(by !== null, this.#real);
+    await this.#world.parts.schedules?.turned(by !== null, this.#real);
     return state;
   }
 
   async #create(backfill: NewBackfill) {
     const record = await this.#real.backfills.create(backfill);
-    this.#world.backfills?.recorded(record);
+    this.#world.parts.backfills?.recorded(record);
     return record;
   }
 
   async #step(step: BackfillStep) {
     const result = await this.#real.backfills.step(step);
-    await this.#world.backfills?.stepped(this.#real, step, result, this.#engine.name);
+    await this.#world.parts.backfills?.stepped(this.#real, step, result, this.#engine.name);
     return result;
   }
 
   async #turnBackfill(id: string, action: BackfillAction, now: number) {
     const record = await this.#real.backfills.turn(id, action, now);
-    this.#world.backfills?.recorded(record);
+    this.#world.parts.backfills?.recorded(record);
     return record;
   }
 

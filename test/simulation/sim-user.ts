@@ -26,6 +26,8 @@ export class SimUser implements Actor {
   readonly submitted: string[] = [];
   /** Runs that it has asked for, or will. */
   readonly wanted: string[] = [];
+  /** Runs that it has asked to cancel. */
+  readonly unwanted = new Set<string>();
   /** Who still waits to be told that a run has ended, on an engine that lives. */
   readonly waiting = new Map<object, { readonly engine: SimEngine; readonly runId: string }>();
   readonly #world: World;
@@ -42,23 +44,25 @@ export class SimUser implements Actor {
 
   /** Plans a few runs, and what will be done to them. */
   begin(): void {
-    const { dice, clock, schedules, backfills, events, resources, cache } = this.#world;
+    const { dice, clock, parts } = this.#world;
+    const { schedules, backfills, events, sources, resources, cache } = parts;
     schedules?.begin();
     backfills?.begin();
     events?.begin();
-    this.#world.sources?.begin();
+    sources?.begin();
     for (let runs = 1 + dice.below(4) + (cache?.moreRuns ?? 0); runs > 0; runs--) {
       const id = sampleRunId(runs);
       this.wanted.push(id);
       const againMs = cache?.againMs();
-      if (againMs) clock.after(againMs, this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
+      if (againMs) clock.after(againMs, this, `wants run ${id.slice(-2)} again`, () => this.retry(id));
       clock.after(dice.between(0, 6_000), this, `wants run ${id.slice(-2)}`, () => this.#submit(id));
       if (dice.chance(0.3))
-        clock.after(dice.between(0, 9_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
-      if (resources?.chance(0.6))
-        clock.after(resources.between(0, 15_000), this, `wants no run ${id.slice(-2)}`, () => this.#cancel(id));
+        clock.after(dice.between(0, 9_000), this, `wants no run ${id.slice(-2)}`, () => this.cancel(id));
+      const unwantedAfterMs = resources?.unwantedAfterMs() ?? null;
+      if (unwantedAfterMs !== null)
+        clock.after(unwantedAfterMs, this, `wants no run ${id.slice(-2)}`, () => this.cancel(id));
       if (dice.chance(0.1))
-        clock.after(dice.between(0, 9_000), this, `wants run ${id.slice(-2)} again`, () => this.#retry(id));
+        clock.after(dice.between(0, 9_000), this, `wants run ${id.slice(-2)} again`, () => this.retry(id));
     }
   }
 
@@ -110,7 +114,8 @@ export class SimUser implements Actor {
     void this.#ask(engine, id, submit, done, again);
   }
 
-  #cancel(id: string): void {
+  cancel(id: string): void {
+    this.unwanted.add(id);
     const { engine, recorded } = this.#world;
     if (!engine?.serves) return;
     const generation = recorded.runs.get(id)?.run.generation ?? 0;
@@ -124,14 +129,14 @@ export class SimUser implements Actor {
       id,
       () => engine.engine.cancel(id),
       done,
-      () => this.#world.database && this.#cancel(id),
+      () => this.#world.database && this.cancel(id),
     );
   }
 
-  #retry(id: string): void {
-    const { engine, recorded, backfills } = this.#world;
+  retry(id: string): void {
+    const { engine, recorded, parts } = this.#world;
     // Opened by hand, the run of a window asks for no room: then nobody could say what the limits are.
-    if (backfills && !this.wanted.includes(id)) return;
+    if (parts.backfills && !this.wanted.includes(id)) return;
     const retries = this.#retries.get(id) ?? 0;
     if (!engine?.serves || retries >= MAX_RETRIES) return;
     this.#retries.set(id, retries + 1);
@@ -153,7 +158,7 @@ export class SimUser implements Actor {
 
   /** All retries of a run are alike: of two that cross nobody could say which one counted. */
   #isFresh(id: string, generation: number): boolean {
-    if (!this.#world.cache?.isFresh(id, generation)) return false;
+    if (!this.#world.parts.cache?.isFresh(id, generation)) return false;
     for (let next = 2; next <= 1 + MAX_RETRIES; next++) this.#world.recorded.fresh.add(`${id}/${next}`);
     return true;
   }
@@ -184,7 +189,7 @@ export class SimUser implements Actor {
       this.#world.fail(WORLD_FACTS.promised, `run ${runId} is said to have ${state}, and is recorded as ${run.state}`);
     }
     if (plan.calm || state === "succeeded" || !dice.chance(0.5)) return;
-    clock.after(dice.between(0, 3_000), this, `wants run ${runId.slice(-2)} again`, () => this.#retry(runId));
+    clock.after(dice.between(0, 3_000), this, `wants run ${runId.slice(-2)} again`, () => this.retry(runId));
   }
 
   async #ask(

@@ -7,4 +7,5 @@ playKinds([
   { name: "worlds with events", share: 0.14, options: { events: true } },
   { name: "worlds with files and polls", share: 0.03, options: { sources: true } },
   { name: "worlds with people", share: 0.05, options: { people: true } },
+  { name: "worlds with calls", share: 0.05, options: { calls: true } },
 ]);

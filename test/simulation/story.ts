@@ -32,4 +32,6 @@ export interface WorldOptions {
   readonly cache?: boolean;
   /** Its events come with them. Default: false. */
   readonly people?: boolean;
+  /** Some of its tasks call other workflows, of which there are three. Default: false. */
+  readonly calls?: boolean;
 }

@@ -4,6 +4,7 @@ export const WORLD_FACTS = {
   promised: "what a user was told is durable",
   named: "every refusal has a name",
   owner: "one owner writes",
+  told: "a run is told of what started it, whoever runs its tasks",
 } as const;
 
 /** Faults come for this long; then the world must come to rest by itself, within as many steps again as a bound on them. */

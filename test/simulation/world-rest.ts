@@ -4,7 +4,8 @@ import { WORLD_FACTS } from "./world-facts.ts";
 
 /** What there is still to do in a world, what is soonest known first. Engines that share a database beat for ever: theirs is at rest when nobody has anything left. */
 export function* busyIn(world: World): Generator<string, void> {
-  const { schedules, backfills, alerts, events, sources, people, user, engines, recorded } = world;
+  const { user, engines, recorded } = world;
+  const { schedules, backfills, alerts, events, sources, people, calls } = world.parts;
   for (const id of user.wanted)
     if (!isEndedRun(recorded.runs.get(id)?.run.state ?? "queued")) yield `run ${id.slice(-2)} has not ended`;
   for (const { runId } of user.waiting.values()) yield `somebody waits for the end of run ${runId.slice(-2)}`;
@@ -12,7 +13,7 @@ export function* busyIn(world: World): Generator<string, void> {
     if (!engine.idle || engine.liveRuns.length > 0 || host.busy > 0)
       yield `${name} has runs ${engine.liveRuns.map((id) => id.slice(-2)).join(" ")}, ${engine.idle ? "" : "not "}idle, ${host.busy} tasks`;
   if (!engines.some(({ serves }) => serves)) yield "no engine serves";
-  for (const part of [people, schedules, backfills, sources, events, alerts]) yield* part?.busy ?? [];
+  for (const part of [people, calls, schedules, backfills, sources, events, alerts]) yield* part?.busy ?? [];
 }
 
 /** What is still there of a world in which nothing happens any more. */

@@ -6,8 +6,8 @@ import { SqliteConnection } from "../../src/store/sqlite/sqlite-connection.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { T0 } from "../../src/testing/store-samples.ts";
 import { randomManifest } from "../support/random-manifest.ts";
-import { withResources } from "../support/random-resources.ts";
 import { Dice } from "./dice.ts";
+import { CallFacts } from "./call-facts.ts";
 import { FaultPlan, type Strike } from "./fault-plan.ts";
 import { DrawersAreFenced } from "./invariants/drawers-are-fenced.ts";
 import { StepsAreKept } from "./invariants/steps-are-kept.ts";
@@ -16,23 +16,15 @@ import { type Invariant, type Start, Violation } from "./invariant.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { Recorded } from "./recorded.ts";
 import { type Actor, SimClock } from "./sim-clock.ts";
-import { SimBackfills } from "./sim-backfills.ts";
-import { SimCache } from "./sim-cache.ts";
 import { SimDatabase } from "./sim-database.ts";
 import { SimEngine } from "./sim-engine.ts";
-import { SimAlerts } from "./sim-alerts.ts";
-import { SimFlows } from "./sim-flows.ts";
-import { SimEvents } from "./sim-events.ts";
-import { SimPeople } from "./sim-people.ts";
-import { SimLimits } from "./sim-limits.ts";
-import { SimSchedules } from "./sim-schedules.ts";
-import { SimSources } from "./sim-sources.ts";
 import { SimRival } from "./sim-rival.ts";
 import { SimUser } from "./sim-user.ts";
 import { SimZombie } from "./sim-zombie.ts";
 import { strikeWorld } from "./strike-world.ts";
 import type { Story, WorldOptions } from "./story.ts";
 import { Trace } from "./trace.ts";
+import { madeOf, partsOf, type WorldParts } from "./world-parts.ts";
 import { busyIn, lookAtRest } from "./world-rest.ts";
 import { MAX_STEPS, QUIET_MS, STORM_MS, WORLD_FACTS } from "./world-facts.ts";
 
@@ -56,18 +48,8 @@ export class World {
   readonly #invariants: readonly Invariant[];
   readonly #versions: VersionRecord[] = [];
   readonly #seed: number;
-  /** Of these, `null`: there are none in this world. */
-  readonly schedules: SimSchedules | null;
-  readonly backfills: SimBackfills | null;
-  readonly alerts: SimAlerts | null;
-  readonly events: SimEvents | null;
-  readonly sources: SimSources | null;
-  readonly flows: SimFlows | null;
-  readonly limits: SimLimits | null;
-  readonly people: SimPeople | null;
-  readonly cache: SimCache | null;
-  /** Of its own: a world without resources stays the one that its seed says. */
-  readonly resources: Dice | null;
+  readonly parts: WorldParts;
+  readonly callFacts: CallFacts | null;
   /** What several engines share; `null`: one at a time owns the store. */
   database: SimDatabase | null = null;
   engines: SimEngine[] = [];
@@ -75,21 +57,7 @@ export class World {
   #engines = 0;
   #commits = 0;
 
-  private constructor(
-    seed: number,
-    {
-      schedules = false,
-      backfills = false,
-      alerts = false,
-      events = false,
-      sources = false,
-      flows = false,
-      limits = false,
-      people = false,
-      resources = false,
-      cache = false,
-    }: WorldOptions,
-  ) {
+  private constructor(seed: number, options: WorldOptions) {
     this.#seed = seed;
     this.dice = new Dice(seed);
     this.clock = new SimClock(this.dice, this.trace, ({ name }) => this.fail(WORLD_FACTS.stuck, `${name} spins`));
@@ -97,25 +65,16 @@ export class World {
     this.outcomes = outcomesOf(seed);
     this.slots = 1 + this.dice.below(5);
     this.user = new SimUser(this);
-    this.schedules = schedules || backfills ? new SimSchedules(this, seed) : null;
-    this.backfills = backfills ? new SimBackfills(this, seed) : null;
-    this.alerts = alerts ? new SimAlerts(this, seed) : null;
-    this.events = events || people || sources ? new SimEvents(this, seed) : null;
-    this.sources = sources ? new SimSources(this, seed) : null;
-    this.flows = flows ? new SimFlows(this) : null;
-    this.limits = limits ? new SimLimits(this, seed) : null;
-    this.people = people ? new SimPeople(this, seed) : null;
-    this.cache = cache ? new SimCache(this, seed) : null;
-    this.resources = resources ? new Dice(seed + 5_000_011) : null;
+    this.parts = partsOf(this, seed, options);
+    const { flows, people, cache, calls } = this.parts;
+    this.callFacts = calls && new CallFacts(this, calls);
     this.#zombie = new SimZombie(this);
     this.#rival = new SimRival(this);
     this.#invariants = [
       ...invariants({ outcomes: this.outcomes }),
       this.drawers,
       this.steps,
-      ...(this.flows ? [this.flows] : []),
-      ...(this.people ? [this.people] : []),
-      ...(this.cache ? [this.cache] : []),
+      ...[flows, people, cache, this.callFacts].filter((part) => part !== null),
     ];
   }
 
@@ -170,15 +129,24 @@ export class World {
     by: { name: string; zombie: boolean },
   ): Promise<void> {
     this.#commits++;
+    const { alerts, resources, limits, calls } = this.parts;
     for (const [place, group] of groups.entries()) {
       const result = results[place] as GroupResult;
       if (!result.applied)
         this.note("store", `drops the group of run ${group.runId.slice(-2)} at revision ${group.revision}`);
       const commit = await this.recorded.committed(store, group, result, by);
       this.#judge((invariant) => invariant.committed?.(commit, this.recorded));
-      this.alerts?.committed(commit);
+      alerts?.committed(commit);
+      resources?.committed(commit);
+      calls?.committed(commit);
     }
-    await this.limits?.committed(store, groups, results);
+    await limits?.committed(store, groups, results);
+  }
+
+  /** A worker was told of a run. */
+  opened(runId: string, cause: string | null): void {
+    const { run } = this.recorded.runs.get(runId) ?? {};
+    if ((run?.cause ?? null) !== cause) this.fail(WORLD_FACTS.told, `run ${runId} is told of ${cause}`);
   }
 
   started(start: Start): void {
@@ -197,13 +165,15 @@ export class World {
   async #open(): Promise<void> {
     migrate(this.connection, T0, MIGRATIONS);
     const store = new SqliteStore(this.connection, T0);
-    const manifests = fc.sample(randomManifest(8), { seed: this.#seed, numRuns: 2 });
+    const { schedules, events, calls, limits } = this.parts;
+    const [size, numRuns] = calls ? [5, 3] : [8, 2];
+    const manifests = fc.sample(randomManifest(size), { seed: this.#seed, numRuns });
     for (const [place, manifest] of manifests.entries()) {
       const hash = `v${place}`;
       const version = await store.registerVersion({
         hash,
         manifest: this.#varied(manifest, place),
-        latest: this.schedules !== null || this.events !== null,
+        latest: (schedules ?? events ?? calls) !== null,
         bundle: { hash, code: "", map: null },
         file: "f",
         outside: {},
@@ -212,7 +182,7 @@ export class World {
       this.#versions.push(version);
       this.recorded.know(version);
     }
-    await this.limits?.begin(store);
+    await limits?.begin(store);
     const engines = this.dice.pick([1, 1, 2, 3]);
     if (engines > 1) this.database = new SimDatabase(this);
     this.note("world", `seed ${this.#seed}, ${engines} engines, ${this.slots} slots, faults: ${String(this.plan)}`);
@@ -221,19 +191,11 @@ export class World {
   }
 
   #varied(random: WorkflowManifest, place: number): WorkflowManifest {
-    const manifest = this.resources ? withResources(random, () => this.resources!.chance(0.6)) : random;
+    const manifest = this.parts.resources?.with(random) ?? random;
     const tasks = manifest.tasks.map((task) =>
       this.plan.strikesNow("onWorkerLostFail") ? { ...task, onWorkerLost: "fail" as const } : task,
     );
-    const graph = { ...manifest, name: `flow${place}`, tasks };
-    const drawn = (place === 0 && this.flows?.flow(graph)) || graph;
-    this.people?.choose(drawn);
-    this.cache?.choose(drawn);
-    const named = this.limits?.limited(drawn) ?? drawn;
-    const alerted = this.alerts?.alerted(named) ?? named;
-    const scheduled = (place === 0 && this.schedules?.scheduled(alerted)) || alerted;
-    const backfilled = (place === 0 && this.backfills?.scheduled(scheduled)) || scheduled;
-    return this.events?.hearing(backfilled) ?? backfilled;
+    return madeOf(this.parts, { ...manifest, name: `flow${place}`, tasks }, place);
   }
 
   #nextEngine(): void {
@@ -254,7 +216,8 @@ export class World {
   /** Nothing is stuck: when no fault comes, everything ends and nothing is left to happen. */
   async #calm(): Promise<void> {
     // Engines that beat take many steps until a moment comes that a wrong clock has put ten minutes off.
-    const bound = this.clock.steps + MAX_STEPS * (this.database ? 4 : this.schedules || this.events ? 2 : 1);
+    const { schedules, backfills, alerts, events, sources, limits, calls } = this.parts;
+    const bound = this.clock.steps + MAX_STEPS * (this.database ? 4 : schedules || events || calls ? 2 : 1);
     const quiet = this.clock.now + QUIET_MS * 1000;
     while (!this.#violation && !this.#rests && (await this.clock.step())) {
       if (this.clock.steps > bound || this.clock.now > quiet)
@@ -266,15 +229,15 @@ export class World {
     if (this.#violation) return;
     this.recorded.workflows = (await this.engines[0]?.real.reader().listWorkflows()) ?? [];
     this.#judge((invariant) => invariant.atTheEnd?.(this.recorded));
-    for (const part of [this.schedules, this.backfills, this.alerts, this.events, this.sources, this.limits])
+    for (const part of [schedules, backfills, alerts, events, sources, limits])
       await part?.atTheEnd(this.engines[0]!.real);
+    await this.callFacts?.atRest(this.engines[0]!.real);
     lookAtRest(this);
   }
 
   get #rests(): boolean {
-    return (
-      (this.database ?? this.schedules ?? this.alerts ?? this.events) !== null && busyIn(this).next().done === true
-    );
+    const { schedules, alerts, events, calls } = this.parts;
+    return (this.database ?? schedules ?? alerts ?? events ?? calls) !== null && busyIn(this).next().done === true;
   }
 
   #strikeLater(strike: Strike, everyMs: number): void {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isEndedRun } from "../../../src/core/run-state.ts";
 import { ModelRun, type Outcomes } from "../../support/model-run.ts";
 import type { Invariant, RunRows } from "../invariant.ts";
+import { isCallFailed } from "../call-failed.ts";
 import type { Recorded } from "../recorded.ts";
 
 /** Every run ends, and as the pure model says for the same outcomes, unless a user's cancel or a third loss decided it. */
@@ -31,7 +32,7 @@ export class EndEqualsModel implements Invariant {
   }
 
   *#compare(id: string, rows: RunRows, recorded: Recorded): Iterable<string> {
-    const model = this.#played(id, rows.run.generation, recorded);
+    const model = this.#played(id, rows, recorded);
     const expected = Object.fromEntries(
       instancesOf(model).map((i) => [
         `t${i.task}[${i.index}]`,
@@ -55,13 +56,24 @@ export class EndEqualsModel implements Invariant {
   }
 
   /** The same run in the pure model, retried as often as its user did. */
-  #played(id: string, generation: number, recorded: Recorded): ModelRun {
-    const model = new ModelRun(recorded.version(id).graph, this.#outcomes).toEnd(() => 0);
-    for (let retries = 1; retries < generation; retries++) {
+  #played(id: string, rows: RunRows, recorded: Recorded): ModelRun {
+    const model = new ModelRun(recorded.version(id).graph, this.#outcomesOf(rows, recorded)).toEnd(() => 0);
+    for (let retries = 1; retries < rows.run.generation; retries++) {
       model.decide([{ kind: "retry", fresh: recorded.fresh.has(`${id}/${retries + 1}`) }]);
       model.toEnd(() => 0);
     }
     return model;
+  }
+
+  /** What has failed by the run that it called is no outcome of its own. */
+  #outcomesOf({ attempts }: RunRows, recorded: Recorded): Outcomes {
+    const keyOf = (...of: readonly (number | null)[]): string => of.join("/");
+    const failed = attempts
+      .filter(isCallFailed)
+      .map(({ taskRunId, mapIndex, generation, attempt }) =>
+        keyOf(recorded.placeOf(taskRunId), mapIndex, generation, attempt),
+      );
+    return (...of) => (failed.includes(keyOf(...of)) ? "failed" : this.#outcomes(...of));
   }
 }
 

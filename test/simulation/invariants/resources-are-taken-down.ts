@@ -14,7 +14,10 @@ export class ResourcesAreTakenDown implements Invariant {
       return yield* this.#isUp(rows, { runId, taskRunId, task }, recorded);
     for (const { from } of recorded.version(runId).graph.tasks[task]!.upstream) {
       const its = rowsOf(rows, from, recorded);
-      if (its.length === 0 || its.some(({ state }) => !isEndedTaskRun(state)))
+      // Elements that it had in an earlier generation, and has no more: its end says that there are none.
+      const hasEndedWhole = its.some(({ mapIndex, state }) => mapIndex === null && isEndedTaskRun(state));
+      const counted = hasEndedWhole ? its.filter(({ state }) => state !== "waiting") : its;
+      if (its.length === 0 || counted.some(({ state }) => !isEndedTaskRun(state)))
         yield `task run ${taskRunId} takes down what task ${from} still uses`;
     }
   }
