@@ -160,6 +160,37 @@ test("a run whose start was recorded, and its answer lost, goes on all the same"
   ]);
 });
 
+test("a run that somebody runs anew is waited for again by whoever had its value and runs again", async () => {
+  let gate = Promise.resolve();
+  const made = dag("made", {}, () => void task("value", () => gate.then(() => "made"))());
+  const caller = dag("caller", {}, () => {
+    task("call", async (_: void, ctx) => {
+      const { output } = await ctx.runWorkflow(made);
+      await ctx.sleep("1h");
+      return output;
+    })();
+  });
+  const { store, version, start, sleeps, window, clock } = await stage(caller, made);
+  const reader = store.reader();
+  const before = start();
+  const id = await before.submit({ version, window, trigger: "manual" });
+  await sleeps(id);
+  await before.close(0);
+
+  const [called] = await reader.listRuns({ workflow: "made", limit: 1 });
+  const opened = Promise.withResolvers<void>();
+  gate = opened.promise;
+  const engine = start();
+  await engine.retry(called!.id, { fresh: true });
+  await engine.resume(id);
+  await clock.advance(3_600_000);
+  while (!(await reader.runDetail(id))!.taskRuns.some(({ wait }) => wait?.kind === "run")) await turn();
+  opened.resolve();
+  while ((await reader.runHead(id))?.run.state !== "succeeded") await clock.advance(1);
+
+  expect((await reader.runDetail(id))!.taskRuns[0]!.output).toEqual({ kind: "inline", text: '[{"value":1},"made"]' });
+});
+
 test("a refused run is refused once, whoever asks again", async () => {
   const { store, version, start, window, clock } = await stage(calls("nowhere"));
   let engine = start();

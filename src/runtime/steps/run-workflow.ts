@@ -41,7 +41,7 @@ export async function runWorkflow(
   const text = params === undefined ? null : encoded(params, name, ports.maxBytes);
   const id = book.open("sleep", what, inputKeyOf(text ?? ""));
   const known = await book.recorded(id);
-  if (known) return again(known, { id, name }, book, ports);
+  if (known) return again(known, { id, name, params: text }, book, ports);
   const called = await beginCall(id, { name, params: text }, book, ports);
   try {
     const end = await endOf(called, book, ports);
@@ -81,13 +81,18 @@ async function beginCall(
       // What failed in an earlier attempt has another chance in this one.
       if (begun.during === during || !(await isLost(called, ports))) return called;
     }
-    await ports.runs({ kind: "follow", workflow: name });
-    const { mark } = await ports.events(name, null);
+    const mark = await newMark(name, ports);
     const at = ports.now();
     const run = runIdFrom(at, randomBytes(10));
     await journal.write({ kind: "sleep", id, dueAt: NEVER, mark, at, run, during });
     return { id: run, workflow: name, params, mark };
   });
+}
+
+/** From now on ends of its runs are told. */
+async function newMark(workflow: string, ports: Pick<CallPorts, "runs" | "events">): Promise<string> {
+  await ports.runs({ kind: "follow", workflow });
+  return (await ports.events(workflow, null)).mark;
 }
 
 async function isLost(called: Called, ports: Pick<CallPorts, "runs" | "events">): Promise<boolean> {
@@ -164,7 +169,7 @@ const failedCall = (id: StepId, thrown: RunFailed | RefusedRun): StepRecord => (
 /** As it ended before. */
 async function again(
   record: StepRecord,
-  { id, name }: { readonly id: StepId; readonly name: string },
+  { id, name, params }: { readonly id: StepId; readonly name: string; readonly params: string | null },
   book: StepBook,
   ports: CallPorts,
 ): Promise<WorkflowRun> {
@@ -178,8 +183,15 @@ async function again(
     throw thrown;
   }
   const run = record.kind === "called" ? record.runs[0]!.id : "";
-  const end = await book.parking.whileBusy(() => ports.runs<RunEnd>({ kind: "end", run }));
-  if (end !== null) return { id: run, output: outputOf(end, ports) };
+  const known = await book.parking.whileBusy(() => ports.runs<RunEnd>({ kind: "end", run }));
+  if (known !== null) {
+    // Somebody may have had it run anew since: what it had returned is there no more.
+    const mark = isEndedRun(known.state) ? "" : await book.parking.whileBusy(() => newMark(name, ports));
+    const called = { id: run, workflow: name, params, mark };
+    const end = isEndedRun(known.state) ? known : await endOf(called, book, ports);
+    if (end.state !== "succeeded") throw runFailed(called, end);
+    return { id: run, output: outputOf(end, ports) };
+  }
   throw new TuttiError(
     "RUN_GONE",
     `Run "${run}" of workflow "${name}", which step "${id.name}" had waited for, is there no more: retention has removed it. Start this task anew: tutti retry <run> --fresh`,
