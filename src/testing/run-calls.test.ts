@@ -7,6 +7,7 @@ import { task } from "../authoring/task.ts";
 import type { Workflow } from "../authoring/workflow.ts";
 import { RunFailed } from "../authoring/workflow-run.ts";
 import { TuttiError } from "../core/errors.ts";
+import { answerOf } from "../engine/events/called-run.ts";
 import { windowOfDate } from "../core/window.ts";
 import { closeStages, stage, turn } from "./restart-stage.test-data.ts";
 import { runWorkflow } from "./run-workflow.ts";
@@ -189,6 +190,24 @@ test("a run that somebody runs anew is waited for again by whoever had its value
   while ((await reader.runHead(id))?.run.state !== "succeeded") await clock.advance(1);
 
   expect((await reader.runDetail(id))!.taskRuns[0]!.output).toEqual({ kind: "inline", text: '[{"value":1},"made"]' });
+});
+
+test("a run that is opened again while its results are read has not ended", async () => {
+  const { store, version, start, window } = await stage(numbers);
+  const engine = start();
+  const id = await engine.submit({ version, window, params: { n: 4 }, trigger: "manual" });
+  await engine.ended(id);
+  const { calls: recorded } = store;
+  const results = recorded.results.bind(recorded);
+  recorded.results = async (...of) => {
+    recorded.results = results;
+    // Its tasks have not begun yet.
+    engine.drain();
+    await engine.retry(id, { fresh: true });
+    return results(...of);
+  };
+
+  expect(await answerOf(store, { kind: "end", run: id })).toMatchObject({ state: "running", tasks: [] });
 });
 
 test("a refused run is refused once, whoever asks again", async () => {
