@@ -8,12 +8,6 @@ const CALLED = "engine/events/called-run.ts";
 /** Of runs that tasks call. */
 export const CALLS: readonly Mistake[] = [
   calls(
-    "of several runs that are called at once one is started",
-    RUN_CALLS,
-    "wait?.runs ?? []",
-    "wait?.runs?.slice(0, 1) ?? []",
-  ),
-  calls(
     "a run that was called is begun by nobody",
     RUN_CALLS,
     "await engine.begin({ ...made.run, cause }, made.version);",
@@ -51,12 +45,6 @@ export const CALLS: readonly Mistake[] = [
     "const window = { start: now,",
   ),
   calls("who calls a workflow does not follow it", CALLED, "await store.calls.follow(question.workflow);"),
-  calls(
-    "a run is over as soon as it is there",
-    CALLED,
-    "if (!isEndedRun(head.state)) return",
-    `if (head.state === "queued") return`,
-  ),
   calls(
     "what a run returned is that of any of its tasks",
     CALLED,

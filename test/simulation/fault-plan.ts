@@ -59,6 +59,10 @@ export class FaultPlan {
     this.strikes = STRIKES.filter(() => dice.chance(share)).map((strike) => ({ strike, everyMs: EVERY_MS[strike] }));
   }
 
+  get hasAny(): boolean {
+    return this.#chances.size + this.strikes.length > 0;
+  }
+
   strikesNow(fault: Fault): boolean {
     const chance = this.#chances.get(fault) ?? 0;
     return !this.calm && this.#dice.chance(chance);

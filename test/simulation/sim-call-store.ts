@@ -4,6 +4,7 @@ import type { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { NewRun } from "../../src/store/store.ts";
 import { sampleGroup } from "../../src/testing/store-samples.ts";
 import type { SimStore } from "./sim-store.ts";
+import { unreachable } from "./sim-wire.ts";
 import type { World } from "./world.ts";
 
 /** Runs that task runs ask for, over the same wire as everything else. */
@@ -14,6 +15,7 @@ export function simCallStore(wire: SimStore, real: SqliteStore, world: World, en
     if (started) world.database?.given(run.id, scheduler);
     const group = sampleGroup(run.id, 0, { create: run });
     if (started) await world.committed(real, [group], [{ applied: true, ids: [] }], { name: engine, zombie: false });
+    if (world.parts.calls?.answerIsLost) throw unreachable();
     return started;
   };
   return {

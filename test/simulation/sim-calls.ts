@@ -75,6 +75,15 @@ export class SimCalls implements SimBody {
     }
   }
 
+  /** Of three workflows one calls nobody. */
+  readonly moreRuns = 2;
+
+  /** That a run was started, nobody is told: among all that a store does this is too rare. */
+  get answerIsLost(): boolean {
+    const { plan } = this.#world;
+    return !plan.calm && plan.hasAny && this.#dice.chance(0.15);
+  }
+
   callsFrom({ runId, task }: Assignment): boolean {
     return this.#calling.has(`${this.#world.recorded.version(runId).record.workflow} ${task}`);
   }

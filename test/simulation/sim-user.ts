@@ -45,12 +45,12 @@ export class SimUser implements Actor {
   /** Plans a few runs, and what will be done to them. */
   begin(): void {
     const { dice, clock, parts } = this.#world;
-    const { schedules, backfills, events, sources, resources, cache } = parts;
+    const { schedules, backfills, events, sources, resources, cache, calls } = parts;
     schedules?.begin();
     backfills?.begin();
     events?.begin();
     sources?.begin();
-    for (let runs = 1 + dice.below(4) + (cache?.moreRuns ?? 0); runs > 0; runs--) {
+    for (let runs = 1 + dice.below(4) + (cache?.moreRuns ?? calls?.moreRuns ?? 0); runs > 0; runs--) {
       const id = sampleRunId(runs);
       this.wanted.push(id);
       const againMs = cache?.againMs();
