@@ -84,6 +84,8 @@ export class EventWaiters {
       const known = this.#byName.get(name) ?? { mark: after, waiters: new Map<string, Waiter>() };
       this.#byName.set(name, known);
       const said = await this.#deps.store.events.emitted(name, after);
+      // Loaded again meanwhile, it stands there as another one, which has not been compared.
+      if (this.#fresh.get(key) !== next) continue;
       this.#fresh.delete(key);
       if (this.#woken(next, said.events)) continue;
       known.waiters.set(key, next);
