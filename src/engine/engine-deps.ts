@@ -4,6 +4,7 @@ import type { Transition } from "../core/transition.ts";
 import type { CommitterDeps } from "./committer.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { MembershipOptions } from "./membership.ts";
+import type { ProgressReports } from "./progress-reports.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface EngineDeps extends Pick<CommitterDeps, "store" | "clock" | "logs" | "changes"> {
@@ -26,6 +27,8 @@ export interface EngineDeps extends Pick<CommitterDeps, "store" | "clock" | "log
   readonly onEmitted?: () => void;
   /** A task run has to end, so that another one finds room in a limit (`onLimit: "cancel_oldest"`). */
   readonly onOust?: (holder: LimitHolder) => void;
+  /** Where tasks here say how far they are, for who follows their runs in other processes. Default: only who follows them here is told. */
+  readonly progress?: ProgressReports;
   /** The store refuses for good; nothing goes on. Whoever waits for a run is told too. */
   readonly onFatal?: (error: unknown) => void;
 }

@@ -98,7 +98,7 @@ export class Engine {
       engine: this,
       refused: () => notify(EVENTS_CHANNEL),
     });
-    host.listen(new HostBridge(this.#scheduler, store, logs, (id) => this.#runs.get(id)));
+    host.listen(new HostBridge({ ...deps, scheduler: this.#scheduler, runOf: (id) => this.#runs.get(id) }));
     const member = new EngineMember(this.#runs, this.#scheduler);
     this.#membership = deps.membership ? new Membership(store.fleet, clock, member, deps.membership) : null;
   }

@@ -1,13 +1,18 @@
 import { Engine } from "./engine.ts";
+import type { EngineClock } from "./engine-clock.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { RemoteWorker, type RemoteWorkerDeps } from "./remote-worker.ts";
+import { ProgressReports } from "./progress-reports.ts";
 import { SharedHost } from "./shared-host.ts";
+import { progressHint } from "./task-progress.ts";
 import type { ProcessRole } from "../store/process-list.ts";
 import type { WakeUps } from "../store/wake-ups.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface FleetProcessDeps
-  extends Omit<EngineDeps, "membership" | "host" | "onFatal">, Omit<RemoteWorkerDeps, "host"> {
+  extends
+    Omit<EngineDeps, "membership" | "host" | "onFatal" | "progress">,
+    Omit<RemoteWorkerDeps, "host" | "progress"> {
   readonly wakeUps: WakeUps;
   /** Its name is this process's, a fresh one with each start (`newWorkerName`). */
   readonly host: WorkerHost;
@@ -48,9 +53,11 @@ export class FleetProcess {
     this.failed = promise;
     this.failed.catch(() => {});
     const shared = roles.includes("scheduler") && works ? new SharedHost(deps.host) : null;
+    // One for both: what is handed over goes on reporting.
+    const progress = progressByHints(deps.wakeUps, deps.clock);
     const worker = works
       ? new RemoteWorker(
-          { ...deps, host: shared?.offered ?? deps.host },
+          { ...deps, progress, host: shared?.offered ?? deps.host },
           { queues, labels, release, ...(workerLeaseMs && { leaseMs: workerLeaseMs }) },
         )
       : null;
@@ -64,6 +71,7 @@ export class FleetProcess {
     this.engine = new Engine({
       ...deps,
       host,
+      progress,
       onFatal: reject,
       membership: {
         wakeUps: deps.wakeUps,
@@ -93,3 +101,9 @@ export class FleetProcess {
     await Promise.all([this.engine?.close(graceMs), this.#worker?.drain(graceMs)]);
   }
 }
+
+/** Who follows a run in another process hears of its progress on the way that hints take. */
+export const progressByHints = (wakeUps: Pick<WakeUps, "notify">, clock: EngineClock): ProgressReports =>
+  new ProgressReports(clock, (all) => {
+    for (const progress of all) wakeUps.notify(...progressHint(progress));
+  });

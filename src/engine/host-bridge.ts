@@ -3,6 +3,7 @@ import type { DrawerName, Finished, LogLine } from "../runtime/protocol.ts";
 import type { Store } from "../store/store.ts";
 import { drawerKey, readDrawer } from "./drawer-access.ts";
 import type { LiveRun } from "./live-run.ts";
+import type { ProgressReports } from "./progress-reports.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { HostListener } from "./worker-host.ts";
 
@@ -13,31 +14,41 @@ export interface LogSink {
   flush(): void;
 }
 
+export interface HostBridgeDeps {
+  readonly scheduler: Scheduler;
+  readonly store: Store;
+  readonly logs: LogSink;
+  /** Default: only who follows a run here is told. */
+  readonly progress?: ProgressReports;
+  readonly runOf: (runId: string) => LiveRun | undefined;
+}
+
 /** What the worker reports, turned into what the scheduler decides about. */
 export class HostBridge implements HostListener {
   readonly #scheduler: Scheduler;
   readonly #store: Store;
   readonly #logs: LogSink;
-
+  readonly #progress: ProgressReports | undefined;
   readonly #runOf: (runId: string) => LiveRun | undefined;
 
-  constructor(scheduler: Scheduler, store: Store, logs: LogSink, runOf: (runId: string) => LiveRun | undefined) {
+  constructor({ scheduler, store, logs, progress, runOf }: HostBridgeDeps) {
     this.#scheduler = scheduler;
     this.#store = store;
     this.#logs = logs;
+    this.#progress = progress;
     this.#runOf = runOf;
   }
 
   started(): void {}
 
   finished(result: Finished): void {
-    this.#scheduler.dispatcher.left(result.taskRunId, result.claim);
+    this.#ended(result.taskRunId, result.claim);
     const found = this.#scheduler.dispatcher.find(result.taskRunId, result.claim);
     if (found) this.#scheduler.arrive(found.run, { kind: "finished", task: found.task, index: found.index, result });
   }
 
   lost(taskRunId: number, claim: number, error: ErrorData): void {
-    this.#scheduler.dispatcher.left(taskRunId, claim);
+    this.#ended(taskRunId, claim);
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
     if (!found) return;
     this.#scheduler.arrive(found.run, {
@@ -60,15 +71,10 @@ export class HostBridge implements HostListener {
 
   progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void {
     const found = this.#scheduler.dispatcher.find(taskRunId, claim);
-    if (found)
-      found.run.tell({
-        kind: "progress",
-        task: found.run.taskName(found.task),
-        mapIndex: found.index,
-        done,
-        total,
-        note,
-      });
+    if (!found) return;
+    const { run, task, index: mapIndex } = found;
+    run.tell({ kind: "progress", task: run.taskName(task), mapIndex, done, total, note });
+    this.#progress?.add({ runId: run.id, taskRunId, claim, done, total, note });
   }
 
   log(line: LogLine): void {
@@ -93,5 +99,10 @@ export class HostBridge implements HostListener {
     await this.#scheduler.writeDrawer(found.run, { taskRunId, claim, to, value });
     if (drawer === "steps") found.run.recorded(found.task, found.index, claim);
     return value;
+  }
+
+  #ended(taskRunId: number, claim: number): void {
+    this.#progress?.ended(taskRunId, claim);
+    this.#scheduler.dispatcher.left(taskRunId, claim);
   }
 }

@@ -6,6 +6,7 @@ import type { Claim } from "./dispatcher.ts";
 import type { EngineClock } from "./engine-clock.ts";
 import type { LogSink } from "./host-bridge.ts";
 import type { LiveRun } from "./live-run.ts";
+import type { ProgressReports } from "./progress-reports.ts";
 import type { Remains } from "./remains.ts";
 import { AdoptedClaims } from "./remote/adopted-claims.ts";
 import { ClaimWatch } from "./remote/claim-watch.ts";
@@ -29,6 +30,8 @@ export interface RemoteWorkerDeps {
   readonly clock: EngineClock;
   /** Written where every process can read it: a folder that all share. */
   readonly logs: LogSink;
+  /** Where its tasks say how far they are. Default: nowhere. */
+  readonly progress?: ProgressReports;
   /** Where the bundle of a version is on this machine's disk. */
   readonly codeFile: (version: VersionRecord) => Promise<string>;
   /** Why this process cannot run a version, as a sentence; `null`: it can. Asked once for each version. */
@@ -121,9 +124,9 @@ export class RemoteWorker {
 
   /** Records the worker; from then on it claims. @throws what the store says: `STORE_DENIED`, `STORE_UNREACHABLE` … */
   async start(): Promise<void> {
-    const { store, host, logs, wakeUps } = this.#deps;
+    const { store, host, logs, wakeUps, progress } = this.#deps;
     const parts = { held: this.#held, runs: this.#runs, claimer: this.#claimer, outbox: this.#outbox };
-    host.listen(new RemoteListener({ store, logs, ...parts, drawers: this.#drawers }));
+    host.listen(new RemoteListener({ store, logs, progress, ...parts, drawers: this.#drawers }));
     await this.#lease.begin();
     this.#stopListening = [
       ...this.#record.queues.map((queue) => wakeUps.listen(offersChannel(queue), () => this.#claimer.look())),

@@ -26,6 +26,17 @@ export const SECRETS_CHANNEL = "secrets";
 /** This run has changed. Whoever follows it listens. */
 export const runChannel = (runId: string): string => `run ${runId}`;
 const RUN = "run ";
+
+/** How far this task run of a run says that it is: the word that goes along. Whoever follows the run listens. */
+export const progressChannel = (runId: string, taskRunId: number): string => `${PROGRESS}${runId} ${taskRunId}`;
+const PROGRESS = "progress ";
+/** The task run whose progress a channel is about; `null`: it is about something else. */
+export function runTaskOfChannel(channel: string): { readonly runId: string; readonly taskRunId: number } | null {
+  if (!channel.startsWith(PROGRESS)) return null;
+  const [runId = "", taskRunId] = channel.slice(PROGRESS.length).split(" ");
+  return { runId, taskRunId: Number(taskRunId) };
+}
+
 export const isRunChannel = (channel: string): boolean => channel.startsWith(RUN);
 /** The run that a channel is about; `null`: it is about something else. */
 export const runOfChannel = (channel: string): string | null =>

@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import type { BackfillerDeps } from "../engine/backfill/backfiller.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
 import type { HeardEvent } from "../engine/events/publisher.ts";
+import type { ChangeListener } from "../engine/run-changes.ts";
 import type { RunListener } from "../engine/run-event.ts";
 import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
 import type { BackfillRecord } from "../store/backfills.ts";
@@ -145,7 +146,7 @@ export class AuditedSession implements RunSession {
     return this.#session.administer(change, audit);
   }
 
-  changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+  changes(listener: ChangeListener): Promise<() => void> {
     return this.#session.changes(listener);
   }
 

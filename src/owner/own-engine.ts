@@ -10,7 +10,8 @@ import { Firing, type FiringDeps } from "../engine/firing/firing.ts";
 import { scheduleClock } from "../engine/firing/schedule-clock.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
 import { newWorkerName } from "../engine/worker-name.ts";
-import { RunChanges } from "../engine/run-changes.ts";
+import { ProgressReports } from "../engine/progress-reports.ts";
+import { type ChangeListener, RunChanges } from "../engine/run-changes.ts";
 import type { RunEvent, RunListener } from "../engine/run-event.ts";
 import { type OwnerLock, tryOwn } from "../store/sqlite/owner-lock.ts";
 import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
@@ -97,6 +98,7 @@ export class OwnEngine implements RunSession {
     this.slots = host.slots;
     this.alerts = alerting({ config, store, notice, tell: (call) => host.tell(call) });
     this.#engine = new Engine({
+      progress: new ProgressReports(systemEngineClock, (all) => this.#changes.progressed(all)),
       store,
       host,
       clock: systemEngineClock,
@@ -235,7 +237,7 @@ export class OwnEngine implements RunSession {
     return result;
   }
 
-  async changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+  async changes(listener: ChangeListener): Promise<() => void> {
     return this.#changes.listen(listener);
   }
 

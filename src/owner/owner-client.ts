@@ -3,6 +3,7 @@ import { TuttiError } from "../core/errors.ts";
 import { isEndedRun } from "../core/run-state.ts";
 import type { HeardEvent } from "../engine/events/publisher.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
+import type { ChangeListener } from "../engine/run-changes.ts";
 import type { RunListener } from "../engine/run-event.ts";
 import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
 import type { BackfillRecord } from "../store/backfills.ts";
@@ -41,7 +42,7 @@ export class OwnerClient implements RunSession {
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<string, RunListener>();
-  readonly #changed = new Set<(runIds: readonly string[]) => void>();
+  readonly #changed = new Set<ChangeListener>();
   #lastId = 0;
   #closed = false;
   #hello: (() => void) | null = null;
@@ -117,7 +118,7 @@ export class OwnerClient implements RunSession {
     return (await this.#ask({ kind: "administer", change, audit })) as AccessResult;
   }
 
-  async changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+  async changes(listener: ChangeListener): Promise<() => void> {
     this.#changed.add(listener);
     if (this.#changed.size === 1) await this.#ask({ kind: "changes" });
     return () => void this.#changed.delete(listener);
@@ -170,7 +171,9 @@ export class OwnerClient implements RunSession {
           message.code === "OWNER_GONE" ? new OwnerGone() : new TuttiError(message.code, message.message),
         );
       case "changed":
-        return this.#changed.forEach((tell) => tell(message.runs));
+        return this.#changed.forEach((listener) => listener.changed(message.runs));
+      case "progress":
+        return this.#changed.forEach((listener) => listener.progressed(message.all));
       case "event": {
         this.#listeners.get(message.runId)?.(message.event);
         if (message.event.kind === "run" && isEndedRun(message.event.state)) this.#listeners.delete(message.runId);

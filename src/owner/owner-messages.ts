@@ -1,5 +1,6 @@
 import type { ControlRequest } from "../engine/control-request.ts";
 import type { RunEvent } from "../engine/run-event.ts";
+import type { TaskProgress } from "../engine/task-progress.ts";
 import type { AccessChange, AuditEntry } from "../store/access.ts";
 import type { Deployment } from "../store/deployment.ts";
 import type { PoolChange } from "../store/limits.ts";
@@ -23,7 +24,7 @@ export type OwnerRequest = { readonly id: number } &
     | { readonly kind: "setPaused"; readonly workflow: string; readonly by: string | null }
     | { readonly kind: "backfill"; readonly request: BackfillRequest }
     | { readonly kind: "administer"; readonly change: AccessChange; readonly audit: AuditEntry | null }
-    /** From now on: which runs have changed. */
+    /** From now on: which runs have changed, and how far their tasks are. */
     | { readonly kind: "changes" }
     | { readonly kind: "retryAlert"; readonly alert: number }
     | { readonly kind: "emit"; readonly request: EmitRequest }
@@ -42,4 +43,5 @@ export type OwnerMessage =
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: "changed"; readonly runs: readonly string[] }
+  | { readonly kind: "progress"; readonly all: readonly TaskProgress[] }
   | { readonly kind: "event"; readonly runId: string; readonly event: RunEvent };

@@ -130,10 +130,13 @@ export class OwnerServer {
   }
 
   async #tellChanges(socket: Socket): Promise<void> {
-    const stop = await this.#session.changes((runs) => {
-      // A hint: who is behind looks by himself.
-      if (socket.writableLength < MAX_WAITING_HINTS)
-        sendJsonLine(socket, { kind: "changed", runs } satisfies OwnerMessage);
+    // Hints: who is behind looks by himself.
+    const send = (message: OwnerMessage): void => {
+      if (socket.writableLength < MAX_WAITING_HINTS) sendJsonLine(socket, message);
+    };
+    const stop = await this.#session.changes({
+      changed: (runs) => send({ kind: "changed", runs }),
+      progressed: (all) => send({ kind: "progress", all }),
     });
     socket.once("close", stop);
   }

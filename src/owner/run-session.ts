@@ -4,6 +4,7 @@ import type { Window } from "../core/window.ts";
 import type { BackfillerDeps } from "../engine/backfill/backfiller.ts";
 import type { HeardEvent } from "../engine/events/publisher.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
+import type { ChangeListener } from "../engine/run-changes.ts";
 import type { RunListener } from "../engine/run-event.ts";
 import type { AccessChange, AccessResult, AuditEntry } from "../store/access.ts";
 import type { BackfillRecord } from "../store/backfills.ts";
@@ -90,8 +91,8 @@ export interface RunSession {
   resizePool(change: PoolChange): Promise<PoolRecord | null>;
   /** Changes who may do what, with its line in the audit log. @throws TuttiError as `Access.apply`; `OwnerGone` */
   administer(change: AccessChange, audit: AuditEntry | null): Promise<AccessResult>;
-  /** Tells which runs have changed, a moment after it is durable; a hint, which may be missing. Answers how to stop. */
-  changes(listener: (runIds: readonly string[]) => void): Promise<() => void>;
+  /** Tells which runs have changed, and how far their tasks are. Answers how to stop. */
+  changes(listener: ChangeListener): Promise<() => void>;
   /** An alert that has failed is told once more. `false`: there is none of that number that has. */
   retryAlert(id: number): Promise<boolean>;
   /**

@@ -4,8 +4,16 @@ import { TuttiClient } from "../../src/client/index.ts";
 import { tempProject } from "../support/temp-project.ts";
 import { startTutti, tutti } from "../support/tutti-process.ts";
 
-const HELLO = `import { dag, task } from "tutti";
-const say = task("say", async ({ name }: { name: string }) => { console.log("hello " + name); return { name }; });
+const HELLO = `import { existsSync } from "node:fs";
+import { dag, task } from "tutti";
+const say = task("say", async ({ name }: { name: string }, ctx) => {
+  console.log("hello " + name);
+  while (!existsSync("go")) {
+    ctx.progress(1, 2, "half");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { name };
+});
 export const hello = dag("hello", { tags: ["greetings"] }, () => { say({ name: "ada" }); });
 `;
 
@@ -25,6 +33,13 @@ test("tutti start serves whoever has its token, and commands beside it decide wh
   const events = client.events(["runs"]);
   expect((await events.next()).value).toMatchObject({ event: "snapshot" });
   const { id } = await client.post("/api/runs", { body: { workflow: "hello" }, key: "first" });
+  for await (const { data } of client.events([`run:${id}`])) {
+    const [progress] = (data["progress"] ?? []) as readonly object[];
+    if (progress === undefined) continue;
+    expect(progress).toMatchObject({ claim: 1, done: 1, total: 2, note: "half" });
+    break;
+  }
+  project.write("go", "");
   for (;;) {
     const { value } = await events.next();
     const run = value?.data["run"] as { id: string; state: string };

@@ -6,6 +6,7 @@ import { manifestHash } from "../../src/authoring/manifest-hash.ts";
 import type { WorkflowManifest } from "../../src/core/manifest.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { systemEngineClock } from "../../src/engine/engine-clock.ts";
+import { progressByHints } from "../../src/engine/fleet-process.ts";
 import { RemoteWorker } from "../../src/engine/remote-worker.ts";
 import type { WorkerHost } from "../../src/engine/worker-host.ts";
 import type { LogLine } from "../../src/runtime/protocol.ts";
@@ -125,6 +126,7 @@ export class RemoteFleet {
         wakeUps,
         host,
         clock: systemEngineClock,
+        progress: progressByHints(wakeUps, systemEngineClock),
         logs: { write: (line) => logs.push(line), flush() {} },
         codeFile: settings.codeFile ?? (async () => ""),
         unfit: async (version) => settings.unfit?.(version) ?? null,

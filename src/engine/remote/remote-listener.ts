@@ -2,6 +2,7 @@ import type { ErrorData } from "../../core/errors.ts";
 import type { DrawerName, Finished, LogLine } from "../../runtime/protocol.ts";
 import { type DrawerStore, drawerKey, readDrawer } from "../drawer-access.ts";
 import type { LogSink } from "../host-bridge.ts";
+import type { ProgressReports } from "../progress-reports.ts";
 import type { ResultMessage } from "../result-message.ts";
 import type { HostListener } from "../worker-host.ts";
 import type { ClaimedRuns } from "./claimed-runs.ts";
@@ -13,6 +14,7 @@ import type { ResultOutbox } from "./result-outbox.ts";
 export interface RemoteListenerDeps {
   readonly store: DrawerStore;
   readonly logs: LogSink;
+  readonly progress: ProgressReports | undefined;
   readonly held: HeldTasks;
   readonly runs: ClaimedRuns;
   readonly claimer: Claimer;
@@ -30,8 +32,12 @@ export class RemoteListener implements HostListener {
 
   started(): void {}
 
-  // Nobody follows a run in this process, and a row for each step of a counter is more than it is worth.
-  progress(): void {}
+  // A row for each step of a counter is more than it is worth.
+  progress(taskRunId: number, claim: number, done: number, total: number, note: string | null): void {
+    const { held, progress } = this.#deps;
+    const task = held.find({ taskRunId, claim });
+    if (task) progress?.add({ runId: task.runId, taskRunId, claim, done, total, note });
+  }
 
   finished(result: Finished): void {
     const { runs } = this.#deps;
@@ -72,7 +78,8 @@ export class RemoteListener implements HostListener {
 
   /** The run it was of; `null`: others have it now, and what it says is worth nothing. */
   #ended(message: ResultMessage): string | null {
-    const { held, outbox, claimer } = this.#deps;
+    const { held, outbox, claimer, progress } = this.#deps;
+    progress?.ended(message.taskRunId, message.claim);
     const task = held.end(message);
     if (task) outbox.add(task.runId, message);
     claimer.slotFreed(message.taskRunId);

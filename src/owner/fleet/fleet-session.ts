@@ -11,8 +11,10 @@ import {
   controlOf,
   refuseControl,
 } from "../../engine/control-request.ts";
+import type { ChangeListener } from "../../engine/run-changes.ts";
 import type { RunListener } from "../../engine/run-event.ts";
 import type { HeardEvent } from "../../engine/events/publisher.ts";
+import { progressOfHint } from "../../engine/task-progress.ts";
 import {
   EVENTS_CHANNEL,
   LIMITS_CHANNEL,
@@ -192,10 +194,12 @@ export class FleetSession implements RunSession {
     return this.#writing(({ access }) => access.apply(change, audit));
   }
 
-  async changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
-    return this.#wakeUps.listenAll((channel) => {
+  async changes(listener: ChangeListener): Promise<() => void> {
+    return this.#wakeUps.listenAll((channel, word) => {
       const runId = runOfChannel(channel);
-      if (runId !== null) listener([runId]);
+      if (runId !== null) listener.changed([runId]);
+      const progress = progressOfHint(channel, word);
+      if (progress !== null) listener.progressed([progress]);
     });
   }
 

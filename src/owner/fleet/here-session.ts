@@ -1,5 +1,6 @@
 import { isEndedRun } from "../../core/run-state.ts";
 import type { ControlBefore, ControlRequest } from "../../engine/control-request.ts";
+import type { ChangeListener } from "../../engine/run-changes.ts";
 import type { RunListener } from "../../engine/run-event.ts";
 import type { StorePlace } from "../../loader/config-store.ts";
 import type { BackfillRecord } from "../../store/backfills.ts";
@@ -127,7 +128,7 @@ export class HereSession implements RunSession {
     return this.#watching.administer(change, audit);
   }
 
-  changes(listener: (runIds: readonly string[]) => void): Promise<() => void> {
+  changes(listener: ChangeListener): Promise<() => void> {
     return this.#watching.changes(listener);
   }
 

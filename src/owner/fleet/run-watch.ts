@@ -3,6 +3,7 @@ import { toErrorData } from "../../core/error-data.ts";
 import { isEndedRun } from "../../core/run-state.ts";
 import { isEndedTaskRun } from "../../core/task-run-state.ts";
 import type { RunEvent, RunListener } from "../../engine/run-event.ts";
+import { progressOfHint, type TaskProgress } from "../../engine/task-progress.ts";
 import { runChannel } from "../../engine/wake-up-channels.ts";
 import type { RunDetail, RunHead, StoreReader, TaskRunDetail } from "../../store/reader.ts";
 import type { WakeUps } from "../../store/wake-ups.ts";
@@ -30,7 +31,7 @@ export class RunWatch {
   readonly #options: WatchOptions;
   readonly #listener: RunListener;
   readonly #tail: LogTail;
-  readonly #stopListening: () => void;
+  readonly #stopListening: readonly (() => void)[];
   readonly #known = new Map<number, TaskRunDetail>();
   /** What the last look saw. */
   #seen = "";
@@ -43,7 +44,10 @@ export class RunWatch {
     this.#options = options;
     this.#listener = listener;
     for (const row of since?.taskRuns ?? []) this.#known.set(row.id, row);
-    this.#stopListening = wakeUps.listen(runChannel(runId), () => this.look());
+    this.#stopListening = [
+      wakeUps.listen(runChannel(runId), () => this.look()),
+      wakeUps.listenAll((channel, word) => this.#tellProgress(progressOfHint(channel, word))),
+    ];
     this.#tail = new LogTail(logs, runId, since !== undefined, () => this.#tellLines());
     this.look();
   }
@@ -60,7 +64,7 @@ export class RunWatch {
 
   close(): void {
     this.#closed = true;
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     void this.#tail.end();
   }
 
@@ -114,6 +118,15 @@ export class RunWatch {
       const { task, mapIndex } = this.#known.get(line.taskRunId)!;
       this.#tell({ kind: "log", task, mapIndex, line });
     }
+  }
+
+  /** Of what is not seen running yet, or no longer, it is worth nothing. */
+  #tellProgress(progress: TaskProgress | null): void {
+    if (progress?.runId !== this.#options.runId) return;
+    const { taskRunId, claim, done, total, note } = progress;
+    const row = this.#known.get(taskRunId);
+    if (row?.claim !== claim || isEndedTaskRun(row.state)) return;
+    this.#tell({ kind: "progress", task: row.task, mapIndex: row.mapIndex, done, total, note });
   }
 
   #tell(event: RunEvent): void {

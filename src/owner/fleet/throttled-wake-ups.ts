@@ -14,8 +14,8 @@ export class ThrottledWakeUps implements WakeUps {
     this.#wakeUps = wakeUps;
   }
 
-  notify(channel: string): void {
-    if (!isRunChannel(channel)) return this.#wakeUps.notify(channel);
+  notify(channel: string, word?: string): void {
+    if (!isRunChannel(channel)) return this.#wakeUps.notify(channel, word);
     if (this.#timer !== null) return void this.#waiting.add(channel);
     this.#wakeUps.notify(channel);
     this.#rest();
@@ -25,7 +25,7 @@ export class ThrottledWakeUps implements WakeUps {
     return this.#wakeUps.listen(channel, call);
   }
 
-  listenAll(call: (channel: string) => void): () => void {
+  listenAll(call: (channel: string, word: string | null) => void): () => void {
     return this.#wakeUps.listenAll(call);
   }
 

@@ -22,10 +22,19 @@ export interface FollowOptions {
   readonly generation?: number;
 }
 
+interface Progress {
+  readonly taskRun: number;
+  readonly claim: number;
+  readonly done: number;
+  readonly total: number;
+  readonly note: string | null;
+}
+
 interface Told {
   readonly topic?: string;
   readonly run?: Static<typeof Run> | null;
   readonly taskRuns?: readonly Static<typeof TaskRun>[];
+  readonly progress?: readonly Progress[];
   readonly lines?: readonly Static<typeof LogLineSchema>[];
   readonly total?: number;
 }
@@ -77,12 +86,13 @@ export class ServerFollow {
     }
   }
 
-  #hear({ run, taskRuns, lines, total }: Told): void {
+  #hear({ run, taskRuns, progress = [], lines, total }: Told): void {
     if (lines !== undefined) this.#tellLines(lines, total ?? 0);
     if (taskRuns !== undefined) {
       for (const row of taskRuns) this.#tellRow(taskRun(row));
       this.#quiet = false;
     }
+    for (const each of progress) this.#tellProgress(each);
     if (run === undefined) return;
     // Pruned: it had ended.
     if (run === null) return this.close();
@@ -106,6 +116,12 @@ export class ServerFollow {
     for (const line of lines.slice(Math.max(0, lines.length - (total - before))))
       if (line.task !== null)
         this.#listener({ kind: "log", task: line.task, mapIndex: line.mapIndex, line: logLine(line, runId) });
+  }
+
+  #tellProgress({ taskRun, claim, done, total, note }: Progress): void {
+    const row = this.#known.get(taskRun);
+    if (row?.claim !== claim || isEndedTaskRun(row.state)) return;
+    this.#listener({ kind: "progress", task: row.task, mapIndex: row.mapIndex, done, total, note });
   }
 
   #tellRow(row: TaskRunView): void {

@@ -150,9 +150,15 @@ export class LiveFeed {
   async #listen(): Promise<void> {
     try {
       const session = await this.#deps.session();
-      const stop = await session.changes((runIds) => {
-        for (const runId of runIds) this.#changed.add(`run:${runId}`);
-        this.#soon();
+      const stop = await session.changes({
+        changed: (runIds) => {
+          for (const runId of runIds) this.#changed.add(`run:${runId}`);
+          this.#soon();
+        },
+        progressed: (all) => {
+          for (const progress of all) this.#topics.get(`run:${progress.runId}`)?.source.progressed?.(progress);
+          this.#soon();
+        },
       });
       this.#stopListening = stop;
       void session.gone.then(() => (this.#stopListening = null));

@@ -1,6 +1,8 @@
+import type { TaskProgress } from "../../engine/task-progress.ts";
 import type { TaskRunDetail } from "../../store/reader.ts";
 import { runDetailDocument, taskRunDocument } from "../run-document.ts";
 import type { ServerContext } from "../server-context.ts";
+import { RunProgress } from "./run-progress.ts";
 import { hashOf } from "./runs-source.ts";
 import type { TopicSource } from "./topic-source.ts";
 
@@ -9,12 +11,14 @@ const AT_ONCE = 500;
 /** Reading a run of ten thousand tasks takes time: at most this part of it goes into looking. */
 const SHARE_OF_TIME = 0.3;
 
-/** The topic `run:<id>`: the run, and each of its task runs whenever that changes. */
+/** The topic `run:<id>`: the run, each of its task runs whenever that changes, and how far those say that they are. */
 export class RunSource implements TopicSource {
   readonly #runId: string;
   readonly #server: Pick<ServerContext, "reader" | "catalog">;
   readonly #tell: (data: object, workflow: string | null) => void;
   readonly #told = new Map<number, string>();
+  readonly #progress = new RunProgress();
+  #workflow: string | null = null;
   #facts: string | null = null;
   #notBefore = 0;
 
@@ -32,7 +36,9 @@ export class RunSource implements TopicSource {
     const { reader, catalog } = this.#server;
     const detail = await reader.runDetail(this.#runId, { outputs: false });
     const topic = `run:${this.#runId}`;
-    if (detail === null) return { topic, run: null, taskRuns: [] };
+    if (detail === null) return { topic, run: null, taskRuns: [], progress: [] };
+    this.#workflow = detail.run.workflow;
+    this.#progress.prune(detail.taskRuns);
     if (this.#facts === null) {
       this.#facts = factsOf(detail);
       for (const row of detail.taskRuns) this.#told.set(row.id, rowFacts(row));
@@ -41,10 +47,17 @@ export class RunSource implements TopicSource {
       topic,
       run: runDetailDocument(detail, await hashOf(detail, catalog)),
       taskRuns: detail.taskRuns.map(taskRunDocument),
+      progress: this.#progress.all(),
     };
   }
 
+  progressed(progress: TaskProgress): void {
+    this.#progress.add(progress);
+  }
+
   async look(changed: ReadonlySet<string>): Promise<void> {
+    const progress = this.#progress.news();
+    if (progress.length > 0) this.#tell({ progress }, this.#workflow);
     if (!changed.has(`run:${this.#runId}`) || performance.now() < this.#notBefore) return;
     const { reader, catalog } = this.#server;
     const head = await reader.runHead(this.#runId);
@@ -59,6 +72,7 @@ export class RunSource implements TopicSource {
     const detail = await reader.runDetail(this.#runId, { outputs: false });
     if (detail === null) return;
     this.#facts = factsOf(detail);
+    this.#progress.prune(detail.taskRuns);
     const rows = detail.taskRuns.filter((row) => this.#isNew(row));
     const run = runDetailDocument(detail, await hashOf(detail, catalog));
     for (let at = 0; at === 0 || at < rows.length; at += AT_ONCE)

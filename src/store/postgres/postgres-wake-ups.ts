@@ -16,6 +16,8 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 /** PostgreSQL takes 8,000 bytes at once. */
 const MAX_PAYLOAD = 7_000;
+/** Between a channel and its word. Who knows of no words takes both for a channel that nobody listens to. */
+const BREAK = "\n";
 
 export interface WakeUpsOptions {
   readonly url: string;
@@ -35,8 +37,10 @@ export class PostgresWakeUps implements WakeUps {
   readonly #options: WakeUpsOptions;
   readonly #sender: PostgresConnection;
   readonly #listeners = new Map<string, Set<() => void>>();
-  readonly #all = new Set<(channel: string) => void>();
+  readonly #all = new Set<(channel: string, word: string | null) => void>();
   readonly #pending = new Set<string>();
+  /** By channel. */
+  readonly #words = new Map<string, string>();
   #sending: Promise<void> | null = null;
   #client: Client | null = null;
   #poll: NodeJS.Timeout;
@@ -60,9 +64,10 @@ export class PostgresWakeUps implements WakeUps {
     return wakeUps;
   }
 
-  notify(channel: string): void {
+  notify(channel: string, word?: string): void {
     if (this.#closed) return;
-    this.#pending.add(channel);
+    if (word === undefined) this.#pending.add(channel);
+    else this.#words.set(channel, word);
     this.#sending ??= this.#send();
   }
 
@@ -72,7 +77,7 @@ export class PostgresWakeUps implements WakeUps {
     return () => void calls.delete(call);
   }
 
-  listenAll(call: (channel: string) => void): () => void {
+  listenAll(call: (channel: string, word: string | null) => void): () => void {
     this.#all.add(call);
     return () => void this.#all.delete(call);
   }
@@ -89,13 +94,32 @@ export class PostgresWakeUps implements WakeUps {
   /** What is asked for while one is on its way goes together with the next. */
   async #send(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#pending.size > 0) {
+    while (this.#pending.size + this.#words.size > 0) {
       const channels = [...this.#pending];
       this.#pending.clear();
+      const words = this.#someWords();
       // Lost, it is a hint less: the net catches what it was about.
-      for (const payload of payloadsOf(channels)) await this.#sender.run(notify({ payload })).catch(() => {});
+      for (const payload of payloadsOf([...channels, ...words]))
+        await this.#sender.run(notify({ payload })).catch(() => {});
     }
     this.#sending = null;
+  }
+
+  /** As many as go at once: no hint waits for more. */
+  #someWords(): readonly string[] {
+    const taken: string[] = [];
+    let bytes = 0;
+    for (const [channel, word] of this.#words) {
+      const text = `${channel}${BREAK}${word}`;
+      const size = bytesOf(text);
+      if (size <= MAX_PAYLOAD) {
+        if (bytes + size > MAX_PAYLOAD) break;
+        bytes += size;
+        taken.push(text);
+      }
+      this.#words.delete(channel);
+    }
+    return taken;
   }
 
   async #connect(): Promise<void> {
@@ -142,10 +166,12 @@ export class PostgresWakeUps implements WakeUps {
   }
 
   #received(payload: string): void {
-    for (const channel of JSON.parse(payload) as string[]) {
+    for (const text of JSON.parse(payload) as string[]) {
+      const end = text.indexOf(BREAK);
+      const channel = end === -1 ? text : text.slice(0, end);
       if (channel === this.#probe?.text) this.#heard();
       for (const call of this.#listeners.get(channel) ?? []) call();
-      for (const call of this.#all) call(channel);
+      for (const call of this.#all) call(channel, end === -1 ? null : text.slice(end + BREAK.length));
     }
   }
 
@@ -180,15 +206,21 @@ export class PostgresWakeUps implements WakeUps {
   }
 }
 
-function payloadsOf(channels: readonly string[]): string[] {
+function payloadsOf(texts: readonly string[]): string[] {
   const payloads: string[] = [];
   let held: string[] = [];
-  for (const channel of channels) {
-    if (JSON.stringify([...held, channel]).length > MAX_PAYLOAD && held.length > 0) {
+  let bytes = 0;
+  for (const text of texts) {
+    bytes += bytesOf(text);
+    if (bytes > MAX_PAYLOAD && held.length > 0) {
       payloads.push(JSON.stringify(held));
       held = [];
+      bytes = bytesOf(text);
     }
-    held.push(channel);
+    held.push(text);
   }
   return [...payloads, JSON.stringify(held)];
 }
+
+/** In the JSON of a list. */
+const bytesOf = (text: string): number => Buffer.byteLength(JSON.stringify(text)) + 1;
