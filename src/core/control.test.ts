@@ -4,7 +4,7 @@ import { draw, picker } from "../../test/support/draw.ts";
 import { decidedResult, ModelRun, type Outcomes, type Results } from "../../test/support/model-run.ts";
 import { randomManifest } from "../../test/support/random-manifest.ts";
 import { withResources } from "../../test/support/random-resources.ts";
-import { MARKS, type TaskChoice } from "./control.ts";
+import { chosen, MARKS, type TaskChoice } from "./control.ts";
 import { decide, type RunEvent } from "./decide.ts";
 import { compileGraph, type Graph } from "./graph.ts";
 import { isEndedTaskRun } from "./task-run-state.ts";
@@ -105,6 +105,33 @@ describe("control", () => {
           ).toEqual([]);
           expect(loaded.openTasks).toBe(driven.run.openTasks);
         });
+      }),
+      RUNS,
+    );
+  });
+
+  test("property: what is told to stop while it runs ends with that execution, however that ends", () => {
+    fc.assert(
+      fc.property(graphs, seeds, (graph, seed) => {
+        const heedsAborts = seed % 2 === 0;
+        const driven = new ModelRun(graph, outcomesFrom(seed), { results: resultsFrom(seed), heedsAborts });
+        const pick = picker(seed);
+        const told = new Set<string>();
+        let seen = 0;
+        const look = (): void => {
+          for (const { instance, claim, from, to } of driven.transitions.slice(seen))
+            if (from === "running" && told.has(`${instance.id} ${claim}`)) expect(isEndedTaskRun(to), to).toBe(true);
+          seen = driven.transitions.length;
+        };
+        for (let steps = 0; driven.step(pick) && steps < 20_000; steps++) {
+          look();
+          if (driven.ended || pick(4) !== 0) continue;
+          const of = { task: pick(graph.tasks.length), index: null };
+          for (const { id, state, claim } of chosen(driven.run, of))
+            if (state === "running") told.add(`${id} ${claim}`);
+          driven.decide([{ kind: "cancel_task", of }]);
+          look();
+        }
       }),
       RUNS,
     );

@@ -57,7 +57,11 @@ function cancelOne(run: RunModel, instance: TaskInstance, log: TransitionLog, wa
   if (isEndedRun(run.header.state) || isEndedTaskRun(instance.state)) return;
   // Code that waits in a worker's memory is told too.
   if (instance.state === "running" || instance.state === "deferred") log.abort.push(instance);
-  if (instance.state === "running") return;
+  if (instance.state === "running") {
+    // However this execution ends: whoever decides then may know of it from the store alone.
+    instance.stopClaim = instance.claim;
+    return;
+  }
   run.retrying.delete(instance);
   log.decided(instance, "cancelled", null);
   waker.ended(instance, 0);

@@ -190,7 +190,7 @@ function finish(
   run.retrying.add(instance);
 }
 
-/** It has come to its end because its run does: it was cancelled, or, where the run's time was over, it has failed. */
+/** It has come to its end because it was to, or its run does: it was cancelled, or, where the run's time was over, it has failed. */
 function stopped(
   run: RunModel,
   instance: TaskInstance,

@@ -9,9 +9,9 @@ import type { RuleVerdict } from "./trigger-rule.ts";
 /** It takes down what another task has set up: it runs whatever becomes of the run, and how it ends says nothing about the run. */
 export const isTeardown = ({ graph }: TaskModel): boolean => graph.manifest.kind === "teardown";
 
-/** Whether a task run is to come to its end, because its run is: not so what takes down what the run has set up. */
-export const isStopping = (run: RunModel, { task }: TaskInstance): boolean =>
-  run.header.cancelRequested && !isTeardown(run.task(task));
+/** Whether a task run that runs is to come to its end: it was told so, or its run is to. Not so what takes down what the run has set up. */
+export const isStopping = (run: RunModel, { task, claim, stopClaim }: TaskInstance): boolean =>
+  stopClaim === claim || (run.header.cancelRequested && !isTeardown(run.task(task)));
 
 /** Of a setup: it was begun since it last started anew. Whatever has come of that, there may be something to take down. */
 export const wasBegun = ({ claim, groupRetries: [, before = 0] }: TaskInstance): boolean => claim > before;

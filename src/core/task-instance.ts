@@ -28,6 +28,8 @@ export interface TaskInstance {
   groupRetries: readonly number[];
   discarded: number;
   losses: number;
+  /** The claim that was told to stop by itself, in a run that goes on; 0: none. */
+  stopClaim: number;
   /** The task whose end let it start. */
   waitedFor: number | null;
   queuedAt: Instant | null;
@@ -53,6 +55,7 @@ export const newInstance = (task: number, index: number | null, groupRetries: re
   groupRetries,
   discarded: 0,
   losses: 0,
+  stopClaim: 0,
   waitedFor: null,
   queuedAt: null,
   claimedAt: null,

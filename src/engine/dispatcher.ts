@@ -83,12 +83,6 @@ export class Dispatcher {
     return this.#running.values();
   }
 
-  /** Those of them that run at workers elsewhere, which find it in the run where all of it is to end. */
-  stoppedAlone({ model }: LiveRun, running: readonly TaskInstance[]): readonly TaskInstance[] {
-    if (model.header.cancelRequested) return [];
-    return running.filter(({ state, worker }) => state === "running" && worker !== null && worker !== this.#host.name);
-  }
-
   /** Has these executions stopped. Answers which workers elsewhere are to look for theirs. */
   stop(running: readonly TaskInstance[]): readonly string[] {
     const elsewhere = new Set<string>();

@@ -69,7 +69,7 @@ export class GroupBuilder {
     if (transition.ended) this.#attempts.push(this.#attemptOf(transition));
   }
 
-  /** `alone`: what is to stop elsewhere, in a run that goes on. */
+  /** `alone`: what is to stop in a run that goes on. */
   decided({ transitions, run, abort }: Decision, alone: readonly TaskInstance[], now: Instant): void {
     for (const transition of transitions) this.add(transition);
     if (run) this.changeRun(run, now);

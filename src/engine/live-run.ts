@@ -143,6 +143,14 @@ export class LiveRun {
     return this.#instances().filter(({ state }) => state === "running");
   }
 
+  /**
+   * Those of them that are to stop by themselves, in a run that goes on. That is recorded: whoever runs them elsewhere reads it, and
+   * whoever decides what becomes of them.
+   */
+  stoppedAlone(aborted: readonly TaskInstance[]): readonly TaskInstance[] {
+    return this.model.header.cancelRequested ? [] : aborted.filter(({ state }) => state === "running");
+  }
+
   /** Those that wait without a slot. */
   deferred(): readonly TaskInstance[] {
     return this.model.deferred.size === 0 ? [] : this.#instances().filter(({ state }) => state === "deferred");
@@ -242,6 +250,7 @@ export function instanceOf(row: TaskRunRecord, ordinal: number): TaskInstance {
     lists,
     arms,
     error,
+    isStopping = false,
   } = row;
   return Object.assign(newInstance(ordinal, row.mapIndex, groupRetries), {
     id,
@@ -251,6 +260,7 @@ export function instanceOf(row: TaskRunRecord, ordinal: number): TaskInstance {
     generation,
     discarded,
     losses,
+    stopClaim: isStopping ? claim : 0,
     queuedAt,
     claimedAt,
     dueAt,

@@ -203,7 +203,7 @@ export class Scheduler {
     const decision = decide(run.model, events, now);
     this.#timer.set(run, decision.dueAt);
     this.#deps.onWaits(run, run.model.deferred.size > 0);
-    const alone = this.dispatcher.stoppedAlone(run, decision.abort);
+    const alone = run.stoppedAlone(decision.abort);
     if (decision.transitions.length === 0 && !decision.run && !record && alone.length === 0)
       return this.#stop(decision.abort);
     const builder = builderOf(builders, run);

@@ -172,6 +172,8 @@ export interface TaskRunRecord extends Pick<CacheFacts, "cached"> {
   readonly error: ErrorData | null;
   /** Why it was skipped, in its own words. */
   readonly skipReason: string | null;
+  /** It is running, and was told to stop by itself (`DrawerKey` `stop`). */
+  readonly isStopping?: true;
 }
 
 export interface TaskRunOutput {

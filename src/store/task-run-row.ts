@@ -25,6 +25,8 @@ export interface TaskRunRow {
   readonly history: string | null;
   readonly result: string | null;
   readonly has_output: number;
+  /** Only where whole runs are read. */
+  readonly stopping?: number | null;
   /** Only where outputs are read. */
   readonly output?: string | null;
 }
@@ -117,6 +119,7 @@ export function toTaskRunRecord(row: TaskRunRow): TaskRunRecord {
     error: result.error ?? null,
     skipReason: result.skipReason ?? null,
     ...(result.cached && { cached: result.cached }),
+    ...(row.stopping === 1 && { isStopping: true }),
   };
 }
 

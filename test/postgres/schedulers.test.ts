@@ -265,6 +265,27 @@ describe("two people who ask for the same at once", () => {
   }, 60_000);
 });
 
+test("a task that was told to stop does not begin again where another scheduler takes its run over before it has ended", async () => {
+  const proxy = await PostgresProxy.start(server.port);
+  cleanUp.push(() => proxy.close());
+  const a = await node("a", { at: url.replace(String(server.port), String(proxy.port)) });
+  const b = await node("b");
+  gate.open = false;
+  const run = await submit(a);
+  await expect.poll(() => gate.begun).toEqual(["first"]);
+  await a.engine.control(run, { kind: "cancel_task", task: "step" });
+
+  proxy.away = true;
+  proxy.cut();
+  await expect.poll(() => stateOf(run), { timeout: 10_000 }).toBe("failed");
+  expect((await direct.loadRun(run))!.taskRuns).toMatchObject([
+    { state: "cancelled", claim: 1, losses: 1 },
+    { state: "upstream_failed", claim: 0 },
+  ]);
+  expect(gate.begun).toEqual(["first"]);
+  expect(b.engine.liveRuns).toEqual([]);
+}, 40_000);
+
 test("a scheduler that is cut off loses its runs to another, and what it still decides is dropped", async () => {
   const proxy = await PostgresProxy.start(server.port);
   cleanUp.push(() => proxy.close());

@@ -4,6 +4,20 @@ import { RUN, type StoreFixture } from "./store-fixture.ts";
 
 export function drawerFacts(db: StoreFixture): void {
   describe("drawers", () => {
+    test("a task run that was told to stop by itself says so when its run is loaded, under that claim alone", async () => {
+      const id = await db.startRun();
+      const isStopping = async () => (await db.load()).taskRuns[0]!.isStopping;
+      const stop = { taskRunId: id, claim: 1, to: { drawer: "stop", taskRunId: id }, value: "1" } as const;
+      expect(await isStopping()).toBeUndefined();
+      await db.commit(sampleGroup(RUN, 1, { drawers: [stop] }));
+      expect(await isStopping()).toBe(true);
+      const requeue = { id, claim: 1, kind: "requeue", from: "running", losses: 1, at: T0 } as const;
+      await db.commit(sampleGroup(RUN, 2, { changes: [requeue] }));
+      expect(await isStopping()).toBeUndefined();
+      await db.commit(sampleGroup(RUN, 3, { changes: [{ id, claim: 1, kind: "claim", worker: "w", at: T0 }] }));
+      expect(await isStopping()).toBeUndefined();
+    });
+
     test("a drawer is written only under the claim that runs", async () => {
       const id = await db.startRun();
       const to = { drawer: "state", taskRunId: id, key: "job" } as const;
