@@ -7,7 +7,8 @@ import type { LiveRun } from "./live-run.ts";
 
 /** What has arrived for a run and is not decided yet. Task runs are named by place, because a reload replaces the model. */
 export type Arrival =
-  | { readonly kind: "begin" | "due" | "cancel" }
+  | { readonly kind: "begin" | "due" }
+  | ({ readonly kind: "cancel" } & Asked)
   /** `fresh`: from the first task, not from the failed ones. */
   | ({ readonly kind: "retry"; readonly fresh: boolean } & Asked)
   | {
@@ -50,6 +51,9 @@ export interface Elsewhere {
   readonly resultId?: number;
 }
 
+/** Asked for before, and recorded with the run. */
+export const cancelOf = (generation: number): Arrival => ({ kind: "cancel", generation, overtaken() {} });
+
 /** Nothing is known about this execution, and nothing will be. */
 export function workerDied({ task, index }: TaskInstance, worker: string, claim: number): Loss {
   const error = { name: "WorkerLost", code: "WORKER_LOST", message: `worker "${worker}" died` };
@@ -79,15 +83,17 @@ export const claimOf = (arrival: Arrival & { kind: "finished" | "lost" }): numbe
 
 /** Whether somebody has asked for an ended run as it is; who has asked for it as it was is told. */
 export function opensAgain({ model }: LiveRun, arrivals: readonly Arrival[]): boolean {
-  const asked = arrivals.filter(isAsked);
+  const asked = arrivals.filter(opens);
   if (asked.some(({ generation }) => generation === model.header.generation)) return true;
   for (const { overtaken } of asked) overtaken();
   return false;
 }
 
+const isAsked = (arrival: Arrival): arrival is Extract<Arrival, Asked> => "overtaken" in arrival;
+
 /** By somebody, and it opens a run again that has ended. */
-const isAsked = (arrival: Arrival): arrival is Arrival & { readonly kind: "retry" | "control" } =>
-  arrival.kind === "retry" || arrival.kind === "control";
+const opens = (arrival: Arrival): arrival is Arrival & { readonly kind: "retry" | "control" } =>
+  isAsked(arrival) && arrival.kind !== "cancel";
 
 /** Turns an arrival into an event about the present model; `null`: it is about something that is gone. */
 export function decidable(run: LiveRun, arrival: Arrival, random: () => number): Decidable | null {
@@ -97,6 +103,7 @@ export function decidable(run: LiveRun, arrival: Arrival, random: () => number):
       arrival.overtaken();
       return null;
     }
+    if (arrival.kind === "cancel") return { kind: "cancel" };
     return arrival.kind === "retry" ? { kind: "retry", fresh: arrival.fresh } : arrival.control;
   }
   if (!("task" in arrival)) return { kind: arrival.kind };

@@ -1,26 +1,25 @@
-import { isLeftUp } from "../core/resource.ts";
-import { isEndedRun, type RunState } from "../core/run-state.ts";
+import type { RunState } from "../core/run-state.ts";
 import type { TriggerAnswer, TriggerQuestion } from "../runtime/protocol.ts";
 import type { LoadedRun, NewRun, VersionRecord } from "../store/store.ts";
+import { cancelOf } from "./arrival.ts";
 import { OutsideWaits } from "./events/outside-waits.ts";
-import { type ControlBefore, controlBefore, type ControlRequest, controlOf, refuseControl } from "./control-request.ts";
+import type { ControlBefore, ControlRequest } from "./control-request.ts";
 import { lossOf } from "./loss-of.ts";
 import { HostBridge } from "./host-bridge.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { EngineMember } from "./engine-member.ts";
 import { LiveRun } from "./live-run.ts";
-import { heldElsewhere, LiveRuns } from "./live-runs.ts";
+import { LiveRuns } from "./live-runs.ts";
 import { LiveVersions, versionInfo } from "./live-version.ts";
 import { Membership } from "./membership.ts";
 import { newRun, recorded } from "./new-run.ts";
 import { type AcceptedParams, parseParams } from "./parse-params.ts";
 import type { Remains } from "./remains.ts";
+import { RunControl } from "./run-control.ts";
 import type { RunListener } from "./run-event.ts";
 import type { RetryRequest, Submission } from "./run-request.ts";
 import { RunIds } from "./run-ids.ts";
 import type { EngineFigures } from "./engine-figures.ts";
-import { nothingToRetry, openedAgain, runEnded, runNotEnded } from "./run-not-ended.ts";
-import { RunOpenings } from "./run-openings.ts";
 import { Scheduler } from "./scheduler.ts";
 import { EVENTS_CHANNEL, LIMITS_CHANNEL } from "./wake-up-channels.ts";
 
@@ -36,10 +35,7 @@ export class Engine {
   readonly #runs: LiveRuns;
   readonly #membership: Membership | null;
   readonly #waits: OutsideWaits;
-  readonly #openings = new RunOpenings({
-    arrive: (run, arrival) => this.#scheduler.arrive(run, arrival),
-    done: (run) => this.#done(run),
-  });
+  readonly #control: RunControl;
   #fatal: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
@@ -97,6 +93,12 @@ export class Engine {
       calledVersion: deps.calledVersion ?? ((workflow) => store.latestVersion(workflow)),
       engine: this,
       refused: () => notify(EVENTS_CHANNEL),
+    });
+    this.#control = new RunControl({
+      store,
+      runs: this.#runs,
+      arrive: (run, arrival) => this.#scheduler.arrive(run, arrival),
+      durable: () => this.#durable(),
     });
     host.listen(new HostBridge({ ...deps, scheduler: this.#scheduler, runOf: (id) => this.#runs.get(id) }));
     const member = new EngineMember(this.#runs, this.#scheduler);
@@ -181,65 +183,27 @@ export class Engine {
     this.#begun(run);
   }
 
-  /** Asks every task of the run to stop. Those that were only waiting are cancelled at once. */
-  async cancel(runId: string): Promise<void> {
-    const run = await this.#take(runId);
-    if (run.hasEnded) throw runEnded(runId, run.model.header.state);
-    this.#scheduler.arrive(run, { kind: "cancel" });
-    await this.#done(run);
+  /**
+   * Asks every task of the run to stop. Those that were only waiting are cancelled at once. `generation`: the one that whoever asks has
+   * seen, a run that has gone on since is left alone; by default the one it has. @throws TuttiError as `RunControl.cancel`
+   */
+  cancel(runId: string, generation?: number): Promise<void> {
+    return this.#control.cancel(runId, generation);
   }
 
   /** Runs an ended run again, as a new generation: from its failed tasks, and finished ones keep their values, unless told otherwise. */
-  async retry(runId: string, request: RetryRequest = {}, listener?: RunListener): Promise<void> {
-    await this.#openings.alone(runId, () => this.#retry(runId, request, listener));
+  retry(runId: string, request: RetryRequest = {}, listener?: RunListener): Promise<void> {
+    return this.#control.retry(runId, request, listener);
   }
 
-  async #retry(runId: string, asked: RetryRequest, listener?: RunListener): Promise<void> {
-    const { fresh = false, version } = asked;
-    let run = await this.#take(runId);
-    const { state, generation } = run.model.header;
-    if (generation !== (asked.generation ?? generation)) throw openedAgain(runId);
-    if (!isEndedRun(state)) throw runNotEnded(runId, state);
-    const to = version === "latest" ? await this.#deps.store.latestVersion(run.record.workflow) : version;
-    const moves = to !== undefined && to !== null && to.id !== run.version.record.id;
-    if (state === "succeeded" && !fresh && !moves && !isLeftUp(run.version.record.manifest, run.taskRuns()))
-      throw nothingToRetry(runId);
-    if (fresh) await this.#deps.store.cache.renounce(runId);
-    if (moves) run = await this.#runs.moved(run, to);
-    if (run.model.header.generation !== generation) throw openedAgain(runId);
-    if (listener) run.listeners.add(listener);
-    this.#runs.add(run);
-    await this.#openings.ask(run, (asked) => ({ kind: "retry", fresh, ...asked }));
+  /** Does something to single tasks of a run; where that opens an ended run again, it is a new generation. @throws TuttiError as `RunControl.control` */
+  control(runId: string, request: ControlRequest, listener?: RunListener): Promise<ControlBefore> {
+    return this.#control.control(runId, request, listener);
   }
 
-  /** Does something to single tasks of a run; where that opens an ended run again, it is a new generation. @throws TuttiError as `controlOf`, `refuseControl` */
-  async control(runId: string, request: ControlRequest, listener?: RunListener): Promise<ControlBefore> {
-    const run = await this.#take(runId);
-    const work = () => this.#control(run, request, listener);
-    return run.hasEnded ? this.#openings.alone(runId, work) : work();
-  }
-
-  async #control(run: LiveRun, request: ControlRequest, listener?: RunListener): Promise<ControlBefore> {
-    const runId = run.id;
-    const control = controlOf(request, runId, run.version.record.manifest);
-    const { state, cancelRequested, generation } = run.model.header;
-    if (generation !== (request.generation ?? generation)) throw openedAgain(runId);
-    refuseControl(request, { id: runId, state, cancelRequested }, run.taskRuns(), run.version.record.manifest);
-    const before = controlBefore(request, state, run.taskRuns());
-    if (listener) run.listeners.add(listener);
-    this.#runs.add(run);
-    await this.#openings.ask(run, (asked) => ({ kind: "control", control, ...asked }));
-    return before;
-  }
-
-  /** Goes on with a run that nobody advances. What was running when its owner died starts again, under the same idempotency key. */
-  async resume(runId: string, listener?: RunListener): Promise<void> {
-    const known = this.#runs.get(runId);
-    const run = known ?? (await this.#take(runId));
-    if (listener) run.listeners.add(listener);
-    if (known) return;
-    if (run.hasEnded) throw runEnded(runId, run.model.header.state);
-    await this.#durable();
+  /** Goes on with a run that nobody advances. */
+  resume(runId: string, listener?: RunListener): Promise<void> {
+    return this.#control.resume(runId, listener);
   }
 
   /** Tells a listener about a live run from now on, beginning with a snapshot. Answers how to stop; `null`: the run is not live here. */
@@ -291,19 +255,6 @@ export class Engine {
     if (this.#fatal) throw this.#fatal.error;
   }
 
-  /** As `#durable`, and the run was this engine's all along. */
-  async #done(run: LiveRun): Promise<void> {
-    await this.#durable();
-    if (run.released) throw heldElsewhere(run.id);
-  }
-
-  /** A run from memory or the store, with what nobody knows anything about put back in line. */
-  async #take(runId: string): Promise<LiveRun> {
-    // An end that is decided and not yet recorded is none: its commit may still be dropped.
-    while (isEndedRun(this.#runs.get(runId)?.model.header.state ?? "running")) await this.#durable();
-    return this.#runs.take(runId);
-  }
-
   #holds(scheduler: number | null): boolean {
     return !this.#membership || this.#membership.holds(scheduler);
   }
@@ -316,7 +267,7 @@ export class Engine {
       if (loss) this.#scheduler.arrive(run, loss);
     }
     for (const instance of run.deferred()) this.#waits.add(run, instance);
-    if (record.cancelRequested) this.#scheduler.arrive(run, { kind: "cancel" });
+    if (record.cancelRequested) this.#scheduler.arrive(run, cancelOf(record.generation));
   }
 
   #begun(run: LiveRun): void {

@@ -1,10 +1,18 @@
 import type { TuttiError } from "../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ControlRequest } from "../engine/control-request.ts";
 import type { AuditEntry } from "../store/access.ts";
 import type { CommandRecord } from "../store/command-inbox.ts";
 import type { Store } from "../store/store.ts";
 import type { BackfillRequest } from "./backfill-request.ts";
-import { type EmitRequest, NOBODY, type RetryOptions, type RunRequest, type RunSession } from "./run-session.ts";
+import {
+  type CancelOptions,
+  type EmitRequest,
+  NOBODY,
+  type RetryOptions,
+  type RunRequest,
+  type RunSession,
+} from "./run-session.ts";
 
 /** Only a net: an owner hears of commands over its socket, a scheduler is woken up. */
 const EVERY_MS = 500;
@@ -27,7 +35,8 @@ export type CommandKind = (typeof COMMANDS)[number];
 export interface CommandPollDeps {
   readonly store: Store;
   /** Who does it: an owner, or the engine of one of several schedulers, which is left only what is about runs. */
-  readonly session: Pick<RunSession, "retry" | "resume" | "cancel" | "control"> &
+  readonly session: Pick<RunSession, "retry" | "resume" | "control"> &
+    Pick<Engine, "cancel"> &
     Partial<Pick<RunSession, "submit" | "setPaused" | "backfill" | "emit">>;
   readonly notice: (text: string) => void;
   /** The number of the scheduler whose commands are carried out here. Default: all are. */
@@ -114,7 +123,7 @@ export class CommandPoll {
       case "resume":
         return session.resume(runId ?? "", NOBODY);
       case "cancel":
-        return session.cancel(runId ?? "");
+        return session.cancel(runId ?? "", (JSON.parse(payload ?? "{}") as CancelOptions).generation);
       case "control":
         return void (await session.control(runId ?? "", JSON.parse(payload ?? "{}") as ControlRequest, NOBODY));
       default:

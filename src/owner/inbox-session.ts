@@ -16,6 +16,7 @@ import type { CommandKind } from "./command-poll.ts";
 import { refusalOf } from "./fleet/refusals.ts";
 import { openInbox, openReader } from "./open-store.ts";
 import {
+  type CancelOptions,
   type EmitRequest,
   goesOnWithOwner,
   NOBODY,
@@ -59,8 +60,9 @@ export class InboxSession implements RunSession {
   }
 
   async cancel(runId: string): Promise<void> {
-    await this.#leave("cancel", runId);
-    await this.#until(runId, ({ state, cancelRequested }) => cancelRequested || isEndedRun(state));
+    const generation = (await this.#look(runId))?.generation;
+    const command = await this.#leave("cancel", runId, { generation } satisfies CancelOptions);
+    await this.#carriedOut("cancel", runId, command);
   }
 
   async control(runId: string, request: ControlRequest, listener: RunListener): Promise<null> {

@@ -169,9 +169,9 @@ export class OwnEngine implements RunSession {
     await this.#engine.resume(runId, listener);
   }
 
-  async cancel(runId: string): Promise<void> {
+  async cancel(runId: string, generation?: number): Promise<void> {
     this.#refuseWhenEnding();
-    await this.#engine.cancel(runId);
+    await this.#engine.cancel(runId, generation);
   }
 
   async control(runId: string, request: ControlRequest, listener: RunListener): Promise<ControlBefore | null> {

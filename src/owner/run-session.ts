@@ -44,6 +44,12 @@ export interface RetryOptions {
   readonly generation?: number;
 }
 
+/** What goes along with a cancel that is left for others. */
+export interface CancelOptions {
+  /** The generation that whoever asks has seen. Default: the one it has. */
+  readonly generation?: number | undefined;
+}
+
 /** What has happened, checked (`core/event.ts`). */
 export interface EmitRequest {
   readonly uid: string;

@@ -137,25 +137,11 @@ test("a scheduler that leaves hands its runs to another at once, and nothing tha
 });
 
 describe("two people who ask for the same at once", () => {
-  /** Every node carries out what was left, and each of the two has a way of their own to the store. */
-  async function two() {
+  /** Every node carries out what was left, once it is told to, and each of the two has a way of their own to the store. */
+  async function two({ carriesOut = true }: { carriesOut?: boolean } = {}) {
     const nodes = [await node("a"), await node("b")];
-    for (const { engine, store, wakeUps } of nodes) {
-      const commands = new CommandPoll({
-        store,
-        session: {
-          retry: async (runId, options) => engine.retry(runId, await retryRequest(store, options)),
-          resume: (runId) => engine.resume(runId),
-          cancel: (runId) => engine.cancel(runId),
-          control: (runId, request) => engine.control(runId, request),
-        },
-        notice: () => {},
-        scheduler: () => engine.scheduler,
-      });
-      commands.start();
-      wakeUps.listen(RUNS_CHANNEL, () => commands.look());
-      cleanUp.push(() => commands.stop());
-    }
+    const carryOut = () => nodes.forEach(carriesOutCommands);
+    if (carriesOut) carryOut();
     await keepPresent();
     const place = { kind: "postgres", url, directUrl: url } as const;
     const config = { store: place, logsDir: folder, logStore: null, artifactsDir: folder } as unknown as Config;
@@ -163,7 +149,24 @@ describe("two people who ask for the same at once", () => {
       [1, 2].map(() => FleetSession.open({ config, command: "", notice: () => {} }, place)),
     );
     cleanUp.push(() => Promise.all(people.map((each) => each.close())));
-    return { nodes, people };
+    return { nodes, people, carryOut };
+  }
+
+  function carriesOutCommands({ engine, store, wakeUps }: Node): void {
+    const commands = new CommandPoll({
+      store,
+      session: {
+        retry: async (runId, options) => engine.retry(runId, await retryRequest(store, options)),
+        resume: (runId) => engine.resume(runId),
+        cancel: (runId, generation) => engine.cancel(runId, generation),
+        control: (runId, request) => engine.control(runId, request),
+      },
+      notice: () => {},
+      scheduler: () => engine.scheduler,
+    });
+    commands.start();
+    wakeUps.listen(RUNS_CHANNEL, () => commands.look());
+    cleanUp.push(() => commands.stop());
   }
 
   /** As a scheduler that the commands of other processes wait for. */
@@ -253,6 +256,28 @@ describe("two people who ask for the same at once", () => {
     await expect.poll(() => nodes.flatMap(({ engine }) => engine.liveRuns)).toEqual([]);
   }, 60_000);
 
+  test("a cancel that is carried out only after the run was opened again leaves that alone, and says so", async () => {
+    const here = await two({ carriesOut: false });
+    gate.open = false;
+    const run = await submit(here.nodes[0]!);
+    await expect.poll(() => gate.begun, { timeout: 30_000 }).toEqual(["first"]);
+    const cancelled = told([here.people[0]!.cancel(run)]);
+    await expect.poll(() => direct.pendingCommands(9)).toMatchObject([{ kind: "cancel", runId: run }]);
+    gate.open = true;
+    for (const go of gate.waiting.splice(0)) go();
+    await expect.poll(() => stateOf(run), { timeout: 30_000 }).toBe("succeeded");
+    gate.open = false;
+    await here.nodes[0]!.engine.retry(run, { fresh: true });
+    await expect.poll(() => gate.begun, { timeout: 30_000 }).toEqual(["first", "second", "first"]);
+
+    here.carryOut();
+    expect(await cancelled).toEqual(["RUN_NOT_ENDED"]);
+    expect((await direct.loadRun(run))!.run).toMatchObject({ state: "running", generation: 2, cancelRequested: false });
+    gate.open = true;
+    for (const go of gate.waiting.splice(0)) go();
+    await expect.poll(() => stateOf(run), { timeout: 30_000 }).toBe("succeeded");
+  }, 60_000);
+
   test("cancel: a run that is being cancelled already is what both wanted; one that has ended is told as ended", async () => {
     const here = await two();
     gate.open = false;
@@ -270,10 +295,19 @@ test("a task that was told to stop does not begin again where another scheduler 
   cleanUp.push(() => proxy.close());
   const a = await node("a", { at: url.replace(String(server.port), String(proxy.port)) });
   const b = await node("b");
+  // Of a worker that it has seen alive it looks for what that has lost as soon as it is gone.
+  const seen = Promise.withResolvers<void>();
+  const list = b.store.fleet.listWorkers.bind(b.store.fleet);
+  b.store.fleet.listWorkers = async (limit) => {
+    const workers = await list(limit);
+    if (workers.some(({ name, alive }) => name === "a" && alive)) seen.resolve();
+    return workers;
+  };
   gate.open = false;
   const run = await submit(a);
   await expect.poll(() => gate.begun).toEqual(["first"]);
   await a.engine.control(run, { kind: "cancel_task", task: "step" });
+  await seen.promise;
 
   proxy.away = true;
   proxy.cut();
@@ -284,6 +318,9 @@ test("a task that was told to stop does not begin again where another scheduler 
   ]);
   expect(gate.begun).toEqual(["first"]);
   expect(b.engine.liveRuns).toEqual([]);
+  proxy.away = false;
+  for (const go of gate.waiting.splice(0)) go();
+  await expect.poll(() => a.engine.liveRuns, { timeout: 8_000 }).toEqual([]);
 }, 40_000);
 
 test("a scheduler that is cut off loses its runs to another, and what it still decides is dropped", async () => {

@@ -172,12 +172,12 @@ const RUNS: readonly Mistake[] = [
   plain(
     "a cancelled run forgets its cancel when it is resumed",
     "engine/engine.ts",
-    `if (record.cancelRequested) this.#scheduler.arrive(run, { kind: "cancel" });`,
+    "if (record.cancelRequested) this.#scheduler.arrive(run, cancelOf(record.generation));",
   ),
   plain(
     "an end that is not recorded yet counts as one",
-    "engine/engine.ts",
-    `while (isEndedRun(this.#runs.get(runId)?.model.header.state ?? "running")) await this.#durable();`,
+    "engine/run-control.ts",
+    `while (isEndedRun(runs.get(runId)?.model.header.state ?? "running")) await durable();`,
   ),
   plain(
     "a run that was accepted while it was looked for is loaded a second time",

@@ -63,8 +63,8 @@ export const CACHE: readonly Mistake[] = [
   cache("what threw its own success away takes another's", FIND, "coalesce(me.history ->> 'discarded', 0) = 0", "true"),
   cache(
     "a retry of all of a run does not say that it is made anew",
-    "engine/engine.ts",
-    "if (fresh) await this.#deps.store.cache.renounce(runId);",
+    "engine/run-control.ts",
+    "if (fresh) await store.cache.renounce(runId);",
   ),
   cache(
     "nobody may take what a task has made",

@@ -40,6 +40,7 @@ import { pruneAll, type Pruned } from "../retention.ts";
 import { poolsOf } from "../declared-pools.ts";
 import { emitApart } from "../emit-apart.ts";
 import {
+  type CancelOptions,
   type EmitRequest,
   NOBODY,
   type OwnerStatus,
@@ -130,7 +131,8 @@ export class FleetSession implements RunSession {
     if (await this.#writing((store) => cancelHeld(store, runId, systemClock.now()))) {
       return this.#wakeUps.notify(SCHEDULES_CHANNEL);
     }
-    await this.#leave("cancel", runId, ({ cancelRequested, state }) => cancelRequested || isEndedRun(state));
+    const holds = ({ cancelRequested, state }: RunRecord) => cancelRequested || isEndedRun(state);
+    await this.#leave("cancel", runId, holds, { generation: run.generation });
   }
 
   async control(runId: string, request: ControlRequest, listener: RunListener): Promise<ControlBefore> {
@@ -268,7 +270,7 @@ export class FleetSession implements RunSession {
     kind: CommandKind,
     runId: string,
     holds: ((run: RunRecord) => boolean) | null,
-    options?: RetryOptions | ControlRequest,
+    options?: RetryOptions | CancelOptions | ControlRequest,
   ): Promise<void> {
     const inbox = await openInbox(this.#place);
     try {

@@ -11,6 +11,7 @@ import type { StorePlace } from "../../loader/config-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { WakeUps } from "../../store/wake-ups.ts";
 import { openInbox } from "../open-store.ts";
+import type { CancelOptions } from "../run-session.ts";
 import { askApart, parseApart } from "./accept-run.ts";
 
 export interface FleetStarterDeps {
@@ -50,21 +51,22 @@ export function fleetStarter({
     reopen: (runId, request) => reopenWith(engine, runId, request),
     async cancel(runId) {
       if (await cancelHeld(store, runId, systemClock.now())) return;
+      const [run] = await store.fleet.readRuns([runId]);
       try {
         await unlessEnded(engine.cancel(runId));
       } catch (error) {
         if (toErrorData(error).code !== "RUN_HELD_ELSEWHERE") throw error;
-        await leaveCancel(place, runId);
+        await leaveCancel(place, runId, { generation: run?.generation });
         wakeUps.notify(RUNS_CHANNEL);
       }
     },
   };
 }
 
-async function leaveCancel(place: StorePlace, runId: string): Promise<void> {
+async function leaveCancel(place: StorePlace, runId: string, options: CancelOptions): Promise<void> {
   const inbox = await openInbox(place);
   try {
-    await inbox.addCommand({ kind: "cancel", runId, payload: null, createdAt: systemClock.now() });
+    await inbox.addCommand({ kind: "cancel", runId, payload: JSON.stringify(options), createdAt: systemClock.now() });
   } finally {
     await inbox.close();
   }

@@ -6,7 +6,7 @@ import type { StoreReader } from "../../store/reader.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { WakeUps } from "../../store/wake-ups.ts";
 import type { CommandKind } from "../command-poll.ts";
-import type { RetryOptions } from "../run-session.ts";
+import type { CancelOptions, RetryOptions } from "../run-session.ts";
 import { missingRoles } from "./alive-roles.ts";
 import { commandRefused, refusalOf } from "./refusals.ts";
 
@@ -34,7 +34,7 @@ export async function leaveCommand(
   kind: CommandKind,
   runId: string,
   holds: ((run: RunRecord) => boolean) | null,
-  options: RetryOptions | ControlRequest | null = null,
+  options: RetryOptions | CancelOptions | ControlRequest | null = null,
 ): Promise<void> {
   const { inbox, reader, wakeUps, notice } = deps;
   const id = await inbox.addCommand({

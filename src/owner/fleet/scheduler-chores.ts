@@ -84,7 +84,7 @@ export class SchedulerChores {
       session: {
         retry: async (runId, options) => engine.retry(runId, await retryRequest(store, options)),
         resume: (runId) => engine.resume(runId),
-        cancel: (runId) => engine.cancel(runId),
+        cancel: (runId, generation) => engine.cancel(runId, generation),
         control: (runId, request) => engine.control(runId, request),
       },
       notice,
