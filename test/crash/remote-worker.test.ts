@@ -17,7 +17,7 @@ import { tempProject, type TempProject } from "../support/temp-project.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 
 const TASKS = 40;
-/** Of the lease that ships a third: `fleet.test.ts` waits for the whole of it. */
+/** Of the lease that ships a third: `whole/fleet.test.ts` waits for the whole of it. */
 const LEASE_MS = 3_000;
 
 // Each says that it began, under whose claim, and waits for a file: a task that was killed has left its line behind.
