@@ -323,6 +323,31 @@ test("a task that was told to stop does not begin again where another scheduler 
   await expect.poll(() => a.engine.liveRuns, { timeout: 8_000 }).toEqual([]);
 }, 40_000);
 
+test("a task that was taken away and is claimed again for the same process begins beside the execution that is leaving, and both let go of their slots", async () => {
+  const a = await node("a");
+  gate.open = false;
+  const run = await submit(a);
+  await expect.poll(() => gate.begun).toEqual(["first"]);
+  // As by a scheduler that had the run in between.
+  const { run: known, taskRuns } = (await direct.loadRun(run))!;
+  const requeue = { id: taskRuns[0]!.id, claim: 1, kind: "requeue", from: "running", losses: 1, at: 0 } as const;
+  const nothing = { create: null, run: null, inserts: [], attempts: [], drawers: [] };
+  const group = { runId: run, revision: known.revision, changes: [requeue], ...nothing };
+  expect(await direct.commit([group], a.engine.scheduler)).toMatchObject([{ applied: true }]);
+  await a.engine.control(run, { kind: "cancel_task", task: "step_2" });
+
+  await expect.poll(() => gate.begun).toEqual(["first", "first"]);
+  expect(a.engine.idle).toBe(false);
+  gate.open = true;
+  for (const go of gate.waiting.splice(0)) go();
+  await expect.poll(() => stateOf(run)).toBe("failed");
+  expect((await direct.loadRun(run))!.taskRuns).toMatchObject([
+    { state: "succeeded", claim: 2 },
+    { state: "cancelled" },
+  ]);
+  await expect.poll(() => a.engine.idle).toBe(true);
+});
+
 test("a scheduler that is cut off loses its runs to another, and what it still decides is dropped", async () => {
   const proxy = await PostgresProxy.start(server.port);
   cleanUp.push(() => proxy.close());

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import type { Finished } from "../../runtime/protocol.ts";
 import { Hosted, version } from "./fixtures/hosted.ts";
 import { isAlive, pidsIn, until } from "./fixtures/processes.ts";
 
@@ -119,4 +120,30 @@ describe("children", () => {
       expect(performance.now() - killedAt).toBeLessThan(1_000);
     },
   );
+});
+
+/** Two claims of a task run may be here at once: one that was taken away and has not left, and the next. */
+class ByClaim extends Hosted {
+  /** About the first task run. */
+  readonly words: string[] = [];
+
+  override finished(finished: Finished): void {
+    if (finished.taskRunId === 1) this.words.push(`${finished.claim} ${finished.outcome.state}`);
+    else super.finished(finished);
+  }
+}
+
+test("a task run that is claimed again while its last execution is leaving ends twice, each under its claim, and no slot is lost", async () => {
+  await using hosted = new ByClaim({ tasksPerChild: 2 });
+  const id = hosted.start("obedient");
+  await until(() => hosted.begun.has(id));
+  hosted.goOn(id, "wait", { ms: 100 }, { claim: 2 });
+  hosted.host.abort(id, 1, "cancelled");
+  await until(() => hosted.words.length === 2);
+  expect(hosted.words.toSorted()).toEqual(["1 cancelled", "2 succeeded"]);
+
+  const both = hosted.startAll([["obedient"], ["obedient"]]);
+  await until(() => both.every((next) => hosted.begun.has(next)));
+  for (const next of both) hosted.host.abort(next, 1, "cancelled");
+  for (const next of both) expect(await hosted.outcome(next)).toMatchObject({ state: "cancelled" });
 });

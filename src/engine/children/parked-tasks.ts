@@ -17,15 +17,17 @@ export class ParkedTasks {
 
   /** Where an execution goes on; `null`: anywhere, from the beginning. */
   take({ taskRunId, claim }: Assignment): Child | null {
-    const parked = this.drop(taskRunId, claim - 1);
-    return parked?.child.state === "warm" ? parked.child : null;
-  }
-
-  /** The code that was parked under this claim is not any more. */
-  drop(taskRunId: number, claim: number): ParkedTask | null {
     const parked = this.#byTaskRun.get(taskRunId);
     this.#byTaskRun.delete(taskRunId);
-    return parked?.claim === claim ? parked : null;
+    return parked?.claim === claim - 1 && parked.child.state === "warm" ? parked.child : null;
+  }
+
+  /** The code that was parked under this claim is not any more; what was parked under another one stays. */
+  drop(taskRunId: number, claim: number): ParkedTask | null {
+    const parked = this.#byTaskRun.get(taskRunId);
+    if (parked?.claim !== claim) return null;
+    this.#byTaskRun.delete(taskRunId);
+    return parked;
   }
 
   forgetChild(child: Child): void {

@@ -17,7 +17,8 @@ export const CLOSED: ErrorData = {
 /** All tasks that were started and have not ended. Each leaves it once, with one word to the listener. */
 export class TaskLedger {
   listener: HostListener | null = null;
-  readonly #tasks = new Map<number, HostedTask>();
+  /** By task run and claim: one that was taken away may still be leaving when the same task run is claimed again for this host. */
+  readonly #tasks = new Map<string, HostedTask>();
   readonly #board: TaskBoard;
   readonly #parked: ParkedTasks;
   readonly #secrets: HostSecrets;
@@ -33,14 +34,12 @@ export class TaskLedger {
   add(assignment: Assignment): void {
     const task = new HostedTask(assignment);
     if (assignment.wait !== null) task.home = this.#parked.take(assignment);
-    this.#tasks.set(assignment.taskRunId, task);
+    this.#tasks.set(keyOf(assignment.taskRunId, assignment.claim), task);
     this.#board.add(task);
   }
 
-  /** Of this claim: another one of the same task run is another attempt's. */
   find(taskRunId: number, claim: number): HostedTask | null {
-    const task = this.#tasks.get(taskRunId);
-    return task?.assignment.claim === claim ? task : null;
+    return this.#tasks.get(keyOf(taskRunId, claim)) ?? null;
   }
 
   /** Its child says that it has ended. What was told to stop has ended as such, whatever its code made of it. */
@@ -90,11 +89,13 @@ export class TaskLedger {
 
   #release(task: HostedTask): void {
     task.clearTimer();
-    this.#tasks.delete(task.assignment.taskRunId);
-    const { child } = task;
+    const { assignment, child } = task;
+    this.#tasks.delete(keyOf(assignment.taskRunId, assignment.claim));
     if (child === null) return this.#board.remove(task);
     child.give(task);
     if (child.role === "apart") child.retire();
     else child.endIfIdle();
   }
 }
+
+const keyOf = (taskRunId: number, claim: number): string => `${taskRunId}/${claim}`;
