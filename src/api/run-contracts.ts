@@ -43,6 +43,7 @@ const RUN = {
   interval: record({ start: Moment, end: Moment }),
   date: Type.String(),
   timezone: Type.String(),
+  partition: orNull(Type.String({ description: "The key of the partition that it makes; null: none" })),
   cancelRequested: Flag,
   createdAt: Moment,
   startedAt: orNull(Moment),
@@ -55,7 +56,6 @@ export const Run = record(RUN);
 export const RunDetail = record({
   ...RUN,
   backfill: orNull(Type.String({ description: "The backfill that started it" })),
-  partition: orNull(Type.String({ description: "The key of the partition that it makes; null: none" })),
   params: { ...Json, description: "As the workflow got them; null: none" },
   input: { ...Json, description: "As they were given; null: none" },
 });
@@ -65,6 +65,10 @@ const NewRun = record({
   version: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "Default: the latest" })),
   date: Type.Optional({ ...CalendarDate, description: "The window that contains it. Default: the last closed one" }),
   window: Type.Optional(record({ start: Moment, end: Moment }, "Instead of a date: exactly this")),
+  partition: Type.Optional({
+    ...Text(2000),
+    description: "Instead of a date: the key of the partition that it makes, as in a backfill",
+  }),
   id: Type.Optional({ ...RunId, description: "Its id, made within a day: asked twice with one, it is started once" }),
   params: Type.Optional(Json),
   fresh: Type.Optional({ ...Flag, description: "It takes no value that another run has made. Default: false" }),

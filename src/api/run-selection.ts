@@ -9,6 +9,12 @@ export const RUN_SELECTION = {
   ),
   state: Type.Optional(someOf(RUN_STATES)),
   tag: Type.Optional({ ...Words, description: "Of workflows with one of these tags; separated by commas" }),
+  partition: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 2000 }), {
+      maxItems: 100,
+      description: "That make one of these partitions; separated by commas: a key that has one goes into `select`",
+    }),
+  ),
   from: Type.Optional({ ...Moment, description: "Created at this moment or later" }),
   to: Type.Optional({ ...Moment, description: "Created before this moment" }),
   select: Type.Optional(

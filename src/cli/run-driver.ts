@@ -11,6 +11,7 @@ import { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";
 import { runDocument } from "./output/run-document.ts";
 import { printRunReport } from "./output/run-report.ts";
+import { runTitle } from "./output/run-title.ts";
 import { RunView } from "./output/run-view.ts";
 import { viewing } from "./reading.ts";
 
@@ -58,7 +59,7 @@ export type Begin = (follower: RunFollower, listener: RunListener) => Promise<Ru
 export function drivenRun({ run, version, taskRuns }: ShownRun, out: Output): DrivenRun {
   return {
     id: run.id,
-    title: `${out.style("bold", run.workflow)} ${run.date}${run.timezone === "UTC" ? "" : ` (${run.timezone})`}  ${out.style("dim", run.id)}`,
+    title: runTitle(run, out),
     tasks: standingTasks(version.manifest).length,
     known: taskRuns.filter(({ state }) => state !== "removed"),
   };

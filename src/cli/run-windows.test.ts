@@ -37,6 +37,8 @@ test("dates that make no window are refused by name", () => {
   );
   expect(() => windowsFor(manifest(), { date: "2025-02-01", from: "2025-02-01" })).toThrow(/either --date/);
   expect(() => windowsFor(manifest(), { from: "2025-02-01" })).toThrow(/go together/);
+  for (const dates of [{ date: "2025-02-01" }, { from: "2025-02-01", to: "2025-02-01" }])
+    expect(() => windowsFor(manifest(DAILY), { ...dates, partition: "2025-02-01" })).toThrow(/either dates, or/);
   expect(() => windowsFor(manifest(DAILY), { date: "tomorrow" })).toThrow(/"tomorrow" is not a date/);
   expect(() => windowsFor(manifest(), { from: "0001-01-01", to: "9999-01-01" })).toThrow(/more than 100000 days/);
 });

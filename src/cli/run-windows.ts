@@ -1,14 +1,17 @@
+import { askedPartition } from "../core/asked-partition.ts";
 import { askedWindow } from "../core/asked-window.ts";
 import { systemClock } from "../core/clock.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { WorkflowManifest } from "../core/manifest.ts";
-import { dayWindow, type Window, windowsBetween } from "../core/window.ts";
+import { dayWindow, type RunWindow, type Window, windowsBetween } from "../core/window.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface AskedDates {
   readonly date?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Instead of dates: the key of a partition. */
+  readonly partition?: string | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -18,9 +21,15 @@ const MAX_DAYS = 100_000;
  * The windows that a run by hand covers: those of the workflow's first schedule; without one, whole days, or nothing at this
  * moment. Without a date: the last closed window.
  *
- * @throws TuttiError `BAD_DATE`, `TOO_MANY_WINDOWS`; UsageError
+ * @throws TuttiError `BAD_DATE`, `TOO_MANY_WINDOWS`, as `askedPartition`; UsageError
  */
-export function windowsFor(manifest: WorkflowManifest, { date, from, to }: AskedDates): readonly Window[] {
+export function windowsFor(
+  manifest: WorkflowManifest,
+  { date, from, to, partition }: AskedDates,
+): readonly RunWindow[] {
+  if (partition !== undefined && (date !== undefined || from !== undefined || to !== undefined))
+    throw new UsageError(`Give either dates, or --partition.`);
+  if (partition !== undefined) return [askedPartition(manifest, partition, systemClock.now())];
   if (date !== undefined && (from !== undefined || to !== undefined))
     throw new UsageError(`Give either --date, or --from and --to.`);
   if ((from === undefined) !== (to === undefined))

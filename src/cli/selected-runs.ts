@@ -9,7 +9,7 @@ import { UsageError } from "./usage-error.ts";
 /** The option of every command that chooses several runs. */
 export const SELECT_ARG = {
   type: "string",
-  description: "Those that this chooses: words of workflow, state, tag, since, until",
+  description: "Those that this chooses: words of workflow, state, tag, partition, since, until",
   valueHint: "state:failed since:2d",
 } as const;
 
@@ -18,13 +18,14 @@ const MOST = 1_000;
 
 /** What of a store a selection stands for; the API reads the same language. `null`: nothing. @throws TuttiError `BAD_SELECTION` */
 export async function selectedRuns(text: string, view: StoreView): Promise<Omit<RunQuery, "limit"> | null> {
-  const { workflow, state, tag, from, to } = readSelection(text, systemClock.now());
+  const { workflow, state, tag, partition, from, to } = readSelection(text, systemClock.now());
   const tagged = tag === undefined ? undefined : await view.listTagged(tag);
   const names = tagged === undefined ? workflow : (workflow ?? tagged).filter((name) => tagged.includes(name));
   if (names?.length === 0) return null;
   return {
     ...(names === undefined ? {} : { workflow: names }),
     ...(state === undefined ? {} : { states: [...new Set(state)] }),
+    ...(partition === undefined ? {} : { partitions: [...new Set(partition)] }),
     ...(from === undefined ? {} : { after: beforeAll(from) }),
     ...(to === undefined ? {} : { before: beforeAll(to) }),
   };

@@ -172,7 +172,7 @@ describe("partitions of what a workflow makes", () => {
   });
 
   test.each([
-    ["different ones", making([REGIONS, BOTH], []), { partition: "emea" }, "BAD_BACKFILL"],
+    ["different ones", making([REGIONS, BOTH], []), { partition: "emea" }, "PARTITIONS_DIFFER"],
     [
       "a task that depends on its past",
       making([REGIONS], [], { dependsOnPast: true }),

@@ -17,7 +17,7 @@ import type { WorkflowManifest } from "./manifest.ts";
 import { KEY_SEPARATOR } from "./partition.ts";
 import { selectPartitions } from "./partition-selection.ts";
 import type { ScheduleManifest } from "./schedule.ts";
-import { type MadePartitions, PARTITION_SCHEDULE, partitionsOf } from "./workflow-partitions.ts";
+import { ownPartitions, PARTITION_SCHEDULE, partitionsOf } from "./workflow-partitions.ts";
 
 /** A backfill as somebody asks for it. */
 export interface AskedBackfill {
@@ -49,7 +49,7 @@ export interface PlannedBackfill {
  * What is asked for, if it can be done. `now`: partitions that exist then are all there are.
  *
  * @throws TuttiError `BACKFILL_EMPTY`, `TOO_MANY_WINDOWS`, `BACKFILL_NEWEST_FIRST`, `BAD_BACKFILL`, `BAD_DATE`, `SCHEDULE_NOT_FOUND`,
- * `PARTITION_UNKNOWN`, `PARTITION_OUT_OF_RANGE`
+ * `PARTITION_UNKNOWN`, `PARTITION_OUT_OF_RANGE`, `PARTITIONS_DIFFER`
  */
 export function planBackfill(manifest: WorkflowManifest, asked: AskedBackfill, now: Instant): PlannedBackfill {
   const order = oneOf("order", asked.order ?? "oldest", BACKFILL_ORDERS);
@@ -92,20 +92,6 @@ function rangeOf(
   if (from === undefined || to === undefined)
     throw badBackfill(`A backfill needs its first and its last date, or its partitions.`);
   return { schedule, from, to };
-}
-
-/**
- * How the assets that it makes are cut, where that says more than its windows do; `null`: keys are those of its windows, which stretches of time
- * are where there is a schedule.
- */
-function ownPartitions(manifest: WorkflowManifest): MadePartitions | null {
-  const all = partitionsOf(manifest);
-  const own = manifest.schedules.length === 0 ? all : all.filter(({ partitions }) => partitions.kind !== "time");
-  if (own.length < 2) return own[0] ?? null;
-  const named = own.map(({ assets }) => `"${assets.join('", "')}"`).join("; ");
-  throw badBackfill(
-    `Workflow "${manifest.name}" makes assets with different partitions: ${named}. One run makes one partition: give them the same, or make them in workflows of their own.`,
-  );
 }
 
 function scheduleOf(manifest: WorkflowManifest, wanted: string | undefined): ScheduleManifest {

@@ -7,7 +7,7 @@ import type { ScheduleManifest } from "./schedule.ts";
 import type { WindowRow } from "./schedule-cursor.ts";
 import type { Span } from "./schedule-windows.ts";
 import { TimeZone } from "./time-zone.ts";
-import { eachWindowBetween, eachWindowWithin, type Window } from "./window.ts";
+import { eachWindowBetween, eachWindowWithin, momentWindow, type RunWindow, type Window } from "./window.ts";
 
 /** Which windows with a run that has ended are run again: none, those that did not succeed, or all. */
 export const REPROCESS = ["none", "failed", "all"] as const;
@@ -116,6 +116,12 @@ function* eachPartition(
     const date = formatDate(TimeZone.of(timezone).localOf(start));
     yield { start: start * 1000, end: end * 1000, date, timezone, partition };
   }
+}
+
+/** What its run covers. A partition that is no stretch of time covers nothing, at the moment when its run is made. */
+export function coveredBy({ partition, ...window }: BackfillWindow, now: Instant): RunWindow {
+  if (partition === undefined) return window;
+  return { ...(partition.span === null ? momentWindow(now) : window), partition: partition.key };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSelection } from "./run-selection.ts";
+import { readSelection, selectionText } from "./run-selection.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12) * 1000;
 const read = (text: string) => readSelection(text, NOW);
@@ -23,6 +23,25 @@ test("several values are said with commas or by saying the word again, and in qu
   expect(read(`workflow:"my sales, all" workflow:ops workflow:"a \\"b\\""`)).toEqual({
     workflow: ["my sales, all", "ops", `a "b"`],
   });
+});
+
+test("a partition is chosen by its key, in quotes where that has a comma", () => {
+  expect(read(`partition:2025-01-02|emea,2025-01-03|apac partition:"a, b"`)).toEqual({
+    partition: ["2025-01-02|emea", "2025-01-03|apac", "a, b"],
+  });
+});
+
+test("what is written is read again", () => {
+  const selection = {
+    workflow: ["sales", `my "own"`],
+    state: ["failed" as const],
+    tag: ["a b"],
+    partition: ["a, \\b|c"],
+    from: "2026-01-29T12:00:00.000Z",
+    to: "2026-01-30T12:00:00.000Z",
+  };
+  expect(read(selectionText(selection))).toEqual(selection);
+  expect(selectionText({})).toBe("");
 });
 
 test.each([

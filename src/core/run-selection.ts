@@ -8,6 +8,7 @@ export interface RunSelection {
   readonly workflow?: readonly string[];
   readonly state?: readonly RunState[];
   readonly tag?: readonly string[];
+  readonly partition?: readonly string[];
   /** Created at this moment or later, and before that one: ISO 8601. */
   readonly from?: string;
   readonly to?: string;
@@ -18,6 +19,7 @@ export const SELECTION_WORDS = {
   workflow: "names, with commas between",
   state: RUN_STATES.join(", "),
   tag: "tags of the workflow: one of them is enough",
+  partition: "keys of the partition that they make",
   since: "created then or later: 2d, 12h, 2026-01-31 or 2026-01-31T06:00:00Z",
   until: "created before then",
 } as const;
@@ -51,11 +53,21 @@ export function readSelection(text: string, now: Instant): RunSelection {
     ...(said.has("workflow") && { workflow: said.get("workflow")! }),
     ...(said.has("state") && { state: said.get("state")!.map(stateOf) }),
     ...(said.has("tag") && { tag: said.get("tag")! }),
+    ...(said.has("partition") && { partition: said.get("partition")! }),
     ...(said.has("since") && { from: momentOf("since", said.get("since")!, now) }),
     ...(said.has("until") && { to: momentOf("until", said.get("until")!, now) }),
   };
 }
 
+/** The same as text: what `readSelection` reads. */
+export function selectionText({ workflow, state, tag, partition, from, to }: RunSelection): string {
+  const words = { workflow, state, tag, partition, since: from && [from], until: to && [to] };
+  return Object.entries(words)
+    .flatMap(([word, values]) => (values || []).map((value) => `${word}:${quoted(value)}`))
+    .join(" ");
+}
+
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, (char) => `\\${char}`)}"`;
 const unquoted = (text: string): string => text.replaceAll(/\\(.)/g, "$1");
 
 function stateOf(text: string): RunState {

@@ -15,6 +15,12 @@ export interface Window {
   readonly timezone: string;
 }
 
+/** What one run covers. */
+export interface RunWindow extends Window {
+  /** Key of the partition that it makes. Absent: it makes none. */
+  readonly partition?: string;
+}
+
 /** More windows than anyone means to ask for at once. */
 const MAX_WINDOWS = 100_000;
 

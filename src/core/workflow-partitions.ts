@@ -1,3 +1,4 @@
+import { TuttiError } from "./errors.ts";
 import type { WorkflowManifest } from "./manifest.ts";
 import { KEY_SEPARATOR, type PartitionsManifest } from "./partition.ts";
 import { dimensionsOf } from "./partition-selection.ts";
@@ -21,6 +22,21 @@ export function partitionsOf({ tasks }: Pick<WorkflowManifest, "tasks">): readon
     known.assets.add(name);
   }
   return Array.from(found.values(), ({ assets, partitions }) => ({ assets: [...assets], partitions }));
+}
+
+/**
+ * How the assets that it makes are cut, where that says more than its windows do; `null`: keys are those of its windows, which stretches of time
+ * are where there is a schedule. @throws TuttiError `PARTITIONS_DIFFER`
+ */
+export function ownPartitions(manifest: Pick<WorkflowManifest, "name" | "schedules" | "tasks">): MadePartitions | null {
+  const all = partitionsOf(manifest);
+  const own = manifest.schedules.length === 0 ? all : all.filter(({ partitions }) => partitions.kind !== "time");
+  if (own.length < 2) return own[0] ?? null;
+  const named = own.map(({ assets }) => `"${assets.join('", "')}"`).join("; ");
+  throw new TuttiError(
+    "PARTITIONS_DIFFER",
+    `Workflow "${manifest.name}" makes assets with different partitions: ${named}. One run makes one partition: give them the same, or make them in workflows of their own.`,
+  );
 }
 
 /** What a run is told of the partition that it makes. */

@@ -1,6 +1,6 @@
 import type { Instant } from "../core/clock.ts";
 import { encodeValue } from "../core/value-codec.ts";
-import type { Window } from "../core/window.ts";
+import type { RunWindow } from "../core/window.ts";
 import type { NewRun, RunRecord, RunTrigger, VersionRecord } from "../store/store.ts";
 import type { AcceptedParams } from "./parse-params.ts";
 
@@ -10,7 +10,7 @@ export interface AcceptedRun {
   /** As the user gave them; `undefined`: none. */
   readonly input: unknown;
   readonly parsed: AcceptedParams;
-  readonly window: Window;
+  readonly window: RunWindow;
   readonly trigger: RunTrigger;
 }
 
@@ -25,6 +25,7 @@ export const newRun = ({ id, versionId, input, parsed, window, trigger }: Accept
   intervalEnd: window.end,
   date: window.date,
   timezone: window.timezone,
+  ...(window.partition !== undefined && { partition: window.partition }),
   paramsInput: input === undefined ? null : encodeValue(input),
   params: parsed.params,
   paramsLists: parsed.lists,

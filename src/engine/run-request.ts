@@ -1,4 +1,4 @@
-import type { Window } from "../core/window.ts";
+import type { RunWindow } from "../core/window.ts";
 import type { RunTrigger, VersionRecord } from "../store/store.ts";
 
 /** A run that is asked for. */
@@ -8,7 +8,7 @@ export interface Submission {
   readonly version: VersionRecord;
   /** What the user passed; `undefined`: nothing. */
   readonly params?: unknown;
-  readonly window: Window;
+  readonly window: RunWindow;
   readonly trigger: RunTrigger;
   /** It takes no value that another run has made. Default: tasks with `cacheFor` do. */
   readonly fresh?: boolean;

@@ -3,12 +3,13 @@ import {
   type BackfillPlan,
   type BackfillWindow,
   backfillWindows,
+  coveredBy,
   judgeWindow,
 } from "../core/backfill.ts";
 import type { Instant } from "../core/clock.ts";
 import { windowKey } from "../core/schedule-cursor.ts";
-import type { Window } from "../core/window.ts";
-import { coveredBy, localOf } from "../engine/backfill/known-backfill.ts";
+import type { RunWindow } from "../core/window.ts";
+import { localOf } from "../engine/backfill/known-backfill.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { WindowRecord } from "../store/schedules.ts";
 
@@ -17,9 +18,7 @@ const AT_ONCE = 1_000;
 const MORE = 4;
 
 export interface PreviewedWindow extends BackfillJudgement {
-  readonly window: Window;
-  /** Its key. Absent: it is a window of the schedule. */
-  readonly partition?: string;
+  readonly window: RunWindow;
 }
 
 /** What a backfill would do with each window if it reached it now, in its order. Reads, and writes nothing. `reader`: `null` where there is no store yet. */
@@ -56,8 +55,7 @@ async function* judged(
   for (const window of windows) {
     const row = byKey.get(windowKey(schedule.name, localOf(window)));
     const judgement = judgeWindow(window, foundIn(row), reprocess, now);
-    const { partition } = window;
-    yield { window: coveredBy(window, now), ...(partition && { partition: partition.key }), ...judgement };
+    yield { window: coveredBy(window, now), ...judgement };
   }
 }
 

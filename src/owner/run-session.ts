@@ -1,6 +1,6 @@
 import { TuttiError } from "../core/errors.ts";
 import type { GivenEvent } from "../core/event.ts";
-import type { Window } from "../core/window.ts";
+import type { RunWindow } from "../core/window.ts";
 import type { BackfillerDeps } from "../engine/backfill/backfiller.ts";
 import type { HeardEvent } from "../engine/events/publisher.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
@@ -23,7 +23,7 @@ export interface RunRequest {
   readonly workflow?: string;
   /** As the user gave them; `undefined`: none. */
   readonly params?: unknown;
-  readonly window: Window;
+  readonly window: RunWindow;
   /** It takes no value that another run has made. Default: tasks with `cacheFor` do. */
   readonly fresh?: boolean;
 }

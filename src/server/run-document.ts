@@ -20,6 +20,7 @@ export const runDocument = (run: RunFacts, version: string): Static<typeof Run> 
   interval: { start: momentText(run.intervalStart), end: momentText(run.intervalEnd) },
   date: run.date,
   timezone: run.timezone,
+  partition: run.partition ?? null,
   cancelRequested: run.cancelRequested,
   createdAt: momentText(run.createdAt),
   startedAt: momentOrNull(run.startedAt),
@@ -31,7 +32,6 @@ export const runDocument = (run: RunFacts, version: string): Static<typeof Run> 
 export const runDetailDocument = ({ run, counts }: RunHead, version: string): Static<typeof RunDetail> => ({
   ...runDocument({ ...run, counts }, version),
   backfill: run.backfill,
-  partition: run.partition ?? null,
   params: run.params === null ? null : plainValue(decodeValue(run.params)),
   input: run.paramsInput === null ? null : plainValue(decodeValue(run.paramsInput)),
 });

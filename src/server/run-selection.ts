@@ -12,6 +12,7 @@ export interface RunSelection {
   readonly workflow?: readonly string[];
   readonly state?: readonly RunState[];
   readonly tag?: readonly string[];
+  readonly partition?: readonly string[];
   readonly from?: string;
   readonly to?: string;
   /** Instead of the others: the same as text. */
@@ -26,12 +27,14 @@ export async function selected(
 ): Promise<Omit<RunQuery, "limit"> | null> {
   if (select !== undefined && Object.values(fields).some((field) => field !== undefined))
     throw badRequest(`Choose runs either by "select" or by fields of their own.`);
-  const { workflow, state, tag, from, to } = select === undefined ? fields : readSelection(select, systemClock.now());
+  const chosen = select === undefined ? fields : readSelection(select, systemClock.now());
+  const { workflow, state, tag, partition, from, to } = chosen;
   const names = await workflowsOf({ workflow, tag }, caller, catalog);
   if (names?.length === 0) return null;
   return {
     ...(names === null ? {} : { workflow: names }),
     ...(state === undefined || state.length === 0 ? {} : { states: [...new Set(state)] }),
+    ...(partition === undefined || partition.length === 0 ? {} : { partitions: [...new Set(partition)] }),
     ...(from === undefined ? {} : { after: beforeAll(from) }),
     ...(to === undefined ? {} : { before: beforeAll(to) }),
   };

@@ -86,6 +86,8 @@ export interface RunQuery {
   /** Of this workflow, or of these. */
   readonly workflow?: string | readonly string[];
   readonly states?: readonly RunState[];
+  /** That make one of these partitions, by key. */
+  readonly partitions?: readonly string[];
   readonly limit: number;
   /** Only runs before this one: the last id of the page before. */
   readonly before?: string;
@@ -120,7 +122,7 @@ export interface RunDetailOptions {
 
 export interface RunSummary extends Omit<
   RunRecord,
-  "revision" | "paramsInput" | "params" | "paramsLists" | "backfill" | "partition"
+  "revision" | "paramsInput" | "params" | "paramsLists" | "backfill"
 > {
   readonly version: string;
   /** It waits for its turn or its past, and nobody advances it. */

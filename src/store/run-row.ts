@@ -39,7 +39,7 @@ export interface RunRow extends Omit<RunHeadRow, "workflow"> {
 
 export interface RunSummaryRow extends Omit<
   RunRow,
-  "workflow" | "timed_out" | "params_input" | "params" | "params_lists" | "backfill" | "partition" | "cause"
+  "workflow" | "timed_out" | "params_input" | "params" | "params_lists" | "backfill" | "cause"
 > {
   readonly held: number;
   readonly workflow_name: string;
@@ -54,7 +54,6 @@ export const toRunRecord = (row: RunRow): RunRecord => ({
   paramsInput: row.params_input,
   params: row.params,
   paramsLists: row.params_lists === null ? null : (JSON.parse(row.params_lists) as RunRecord["paramsLists"]),
-  ...(row.partition !== null && { partition: row.partition }),
   ...(row.timed_out === 1 && { timedOut: true }),
   ...(row.cause !== null && { cause: row.cause }),
 });
@@ -81,4 +80,5 @@ const common = (row: RunRow | RunSummaryRow) => ({
   createdAt: row.created_at,
   startedAt: row.started_at,
   endedAt: row.ended_at,
+  ...(row.partition !== null && { partition: row.partition }),
 });

@@ -72,6 +72,7 @@ export interface RunView extends Pick<RunDetail, "counts"> {
     | "intervalEnd"
     | "date"
     | "timezone"
+    | "partition"
     | "params"
     | "paramsInput"
     | "cancelRequested"

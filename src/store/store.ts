@@ -131,7 +131,7 @@ export interface RunRecord extends WindowFacts {
 
 export type NewRun = Omit<
   RunRecord,
-  "revision" | keyof WindowFacts | "cancelRequested" | "timedOut" | "startedAt" | "endedAt" | "workflow"
+  "revision" | "backfill" | "cancelRequested" | "timedOut" | "startedAt" | "endedAt" | "workflow"
 >;
 
 /** A task run that has left `waiting` at least once. One that has not has no row: its state follows from the graph. */

@@ -20,6 +20,7 @@ import { limitClaimerFacts, limitFacts } from "./store-suite/limit-facts.ts";
 import { groupFacts } from "./store-suite/group-facts.ts";
 import { modelFacts } from "./store-suite/model-facts.ts";
 import { outputFacts } from "./store-suite/output-facts.ts";
+import { partitionFacts } from "./store-suite/partition-facts.ts";
 import { processFacts } from "./store-suite/process-facts.ts";
 import { readerFacts } from "./store-suite/reader-facts.ts";
 import { retentionFacts } from "./store-suite/retention-facts.ts";
@@ -69,6 +70,7 @@ export function storeSuite(
     scheduleFacts(db);
     backfillFacts(db);
     backfillRunFacts(db);
+    partitionFacts(db);
     accessFacts(db);
     alertFacts(db);
     eventFacts(db);

@@ -23,7 +23,7 @@ afterAll(() => server.stop());
 
 // Emptied in 20 ms; a copy of a database takes 300, and `truncate` 100.
 const TABLES =
-  "event event_key subscription_update subscription_subject subscription result offer pruned_run command task_memory task_state attempt task_run run_past_version run_params run schedule_window backfill schedule schedule_watch version bundle task run_count workflow worker scheduler writer process account_session api_token account audit_entry idempotency_key webhook alert pool limit_hold secret secret_request run_follower cache_entry cache_use uncached_run";
+  "event event_key subscription_update subscription_subject subscription result offer pruned_run command task_memory task_state attempt task_run run_past_version run_params run schedule_window backfill schedule schedule_watch version bundle task run_count workflow worker scheduler writer process account_session api_token account audit_entry idempotency_key webhook alert pool limit_hold secret secret_request run_follower cache_entry cache_use uncached_run run_partition";
 const EMPTY = TABLES.split(" ")
   .map((table) => `delete from tutti.${table};`)
   .concat("alter sequence tutti.task_run_id restart;")

@@ -37,12 +37,12 @@ async function* previewed(
     return yield* reader.previewBackfill({ workflow, order, reprocess, partition: asked.partition! });
   }
   const windows = previewBackfill(reader, workflow, plan, systemClock.now());
-  for await (const { window, partition, action, reason } of windows)
+  for await (const { window, action, reason } of windows)
     yield {
       date: window.date,
       start: momentText(window.start),
       end: momentText(window.end),
-      ...(partition !== undefined && { partition }),
+      ...(window.partition !== undefined && { partition: window.partition }),
       action,
       reason,
     };

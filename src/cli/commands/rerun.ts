@@ -10,6 +10,7 @@ import { configOf } from "../config-of.ts";
 import { latestVersion } from "../latest-version.ts";
 import { findTarget } from "../find-target.ts";
 import { viewing } from "../reading.ts";
+import { runTitle } from "../output/run-title.ts";
 import { DRIVE_ARGS, driveOptions, RunDriver } from "../run-driver.ts";
 import { paramsFrom } from "../run-params.ts";
 import { UsageError } from "../usage-error.ts";
@@ -46,18 +47,19 @@ export const rerun = defineCommand({
     const params =
       args.params === undefined && isRecord(before) && isRecord(given) ? { ...before, ...given } : (given ?? before);
     const id = runIdFrom(systemClock.now(), randomBytes(10));
-    const { intervalStart: start, intervalEnd: end, date, timezone } = run;
+    const { intervalStart: start, intervalEnd: end, date, timezone, partition } = run;
+    const window = { start, end, date, timezone, ...(partition !== undefined && { partition }) };
     const request: RunRequest = {
       id,
       version: latest?.version ?? { id: version.id, hash: version.hash },
       workflow: run.workflow,
       params,
-      window: { start, end, date, timezone },
+      window,
       // Whoever runs it again wants to see it run.
       fresh: true,
     };
     const { out } = context;
-    const title = `${out.style("bold", run.workflow)} ${date}  ${out.style("dim", id)}`;
+    const title = runTitle({ ...window, id, workflow: run.workflow }, out);
     const driver = new RunDriver(context, config, driveOptions(args));
     try {
       return await driver.drive({ id, title, tasks: manifest.tasks.length }, (follower, listener) =>

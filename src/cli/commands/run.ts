@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "../../core/clock.ts";
 import { standingTasks } from "../../core/manifest.ts";
 import { runIdFrom } from "../../core/run-id.ts";
-import type { Window } from "../../core/window.ts";
+import type { RunWindow } from "../../core/window.ts";
 import type { NewVersion } from "../../store/store.ts";
 import { type AnyConfig, isHere } from "../../owner/any-place.ts";
 import type { RunRequest } from "../../owner/run-session.ts";
@@ -14,6 +14,7 @@ import { latestVersion } from "../latest-version.ts";
 import { DRIVE_ARGS, driveOptions, RunDriver } from "../run-driver.ts";
 import { paramsFrom } from "../run-params.ts";
 import { windowsFor } from "../run-windows.ts";
+import { runTitle } from "../output/run-title.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const run = defineCommand({
@@ -33,6 +34,7 @@ export const run = defineCommand({
       valueHint: "YYYY-MM-DD",
     },
     to: { type: "string", description: "The last date, included", valueHint: "YYYY-MM-DD" },
+    partition: { type: "string", description: "Instead of a date: the partition that it makes", valueHint: "key" },
     param: { type: "string", description: "A param; may stand several times", valueHint: "name=value" },
     params: { type: "string", description: "All params as one JSON object", valueHint: "JSON" },
     fresh: { type: "boolean", description: "Every task runs: none takes a value that another run has made" },
@@ -44,6 +46,7 @@ export const run = defineCommand({
     ["tutti run hello", "for the last closed window"],
     ["tutti run retail --date 2017-12-25", "for one day"],
     ["tutti run retail --from 2017-12-24 --to 2017-12-30", "for a week; a day that fails does not stop the next"],
+    ['tutti run regions --partition "2025-01-02|emea"', "for one partition of what it makes"],
     ["tutti run retail --param region=East --json", "with a param; one JSON document per run"],
   ],
   async run(args, context) {
@@ -86,7 +89,7 @@ async function codeOf(name: string, config: AnyConfig, file: string | undefined,
 async function runWindows(
   driver: RunDriver,
   { manifest, ...code }: RunCode,
-  windows: readonly Window[],
+  windows: readonly RunWindow[],
   params: unknown,
   { out }: CommandContext,
   json: boolean,
@@ -94,7 +97,7 @@ async function runWindows(
   const failed: string[] = [];
   for (const [at, window] of windows.entries()) {
     const id = runIdFrom(systemClock.now(), randomBytes(10));
-    const title = `${out.style("bold", manifest.name)} ${window.date}${window.timezone === "UTC" ? "" : ` (${window.timezone})`}  ${out.style("dim", id)}`;
+    const title = runTitle({ ...window, id, workflow: manifest.name }, out);
     const status = await driver.drive({ id, title, tasks: standingTasks(manifest).length }, (follower, listener) =>
       follower.run({ id, ...code, params, window }, listener),
     );
@@ -113,5 +116,5 @@ async function runWindows(
   return failed.length === 0 ? STATUS.succeeded : STATUS.failed;
 }
 
-const notStarted = (left: readonly Window[]): string =>
+const notStarted = (left: readonly RunWindow[]): string =>
   left.length === 1 ? left[0]!.date : `${left.length} dates, --from ${left[0]!.date} --to ${left.at(-1)!.date}`;

@@ -59,7 +59,7 @@ export const runs = defineCommand({
       printTable(out, found, [
         { head: "run", cell: ({ id }) => id },
         { head: "workflow", cell: ({ workflow }) => workflow },
-        { head: "date", cell: ({ date }) => date },
+        { head: "date", cell: ({ date, partition }) => partition ?? date },
         { head: "trigger", cell: ({ trigger }) => trigger },
         {
           head: "state",
@@ -125,6 +125,7 @@ const documentOf = ({
   intervalEnd,
   date,
   timezone,
+  partition,
   createdAt,
   startedAt,
   endedAt,
@@ -141,6 +142,7 @@ const documentOf = ({
   interval: { start: isoText(intervalStart), end: isoText(intervalEnd) },
   date,
   timezone,
+  partition: partition ?? null,
   cancelRequested,
   held,
   createdAt: isoText(createdAt),

@@ -9,7 +9,7 @@ import { isoText } from "./time-text.ts";
 
 /** The document of `run --json`: the run, and every task of its graph, also one that was never executed. */
 export function runDocument({ run, version, taskRuns }: RunView, attempts: readonly AttemptView[]): object {
-  const { id, workflow, state, intervalStart, intervalEnd, params, startedAt, endedAt } = run;
+  const { id, workflow, state, intervalStart, intervalEnd, partition, params, startedAt, endedAt } = run;
   const executed = executedAttempts(attempts);
   const present = taskRuns.filter((row) => row.state !== "removed");
   const known = Map.groupBy(present, (row) => row.task);
@@ -23,6 +23,7 @@ export function runDocument({ run, version, taskRuns }: RunView, attempts: reado
       version: version.hash,
       state,
       interval: { start: isoText(intervalStart), end: isoText(intervalEnd) },
+      ...(partition !== undefined && { partition }),
       params: params === null ? null : plainValue(decodeValue(params)),
       startedAt: isoText(startedAt),
       endedAt: isoText(endedAt),

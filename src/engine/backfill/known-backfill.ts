@@ -1,8 +1,7 @@
-import { type BackfillWindow, backfillWindows } from "../../core/backfill.ts";
+import { type BackfillWindow, backfillWindows, coveredBy } from "../../core/backfill.ts";
 import type { Instant } from "../../core/clock.ts";
 import { type LocalWindow, localWindow, partitionWindow } from "../../core/schedule-cursor.ts";
 import { TimeZone } from "../../core/time-zone.ts";
-import { momentWindow, type Window } from "../../core/window.ts";
 import type { BackfillRecord, CandidateWindow } from "../../store/backfills.ts";
 import type { VersionRecord } from "../../store/store.ts";
 import { newRun } from "../new-run.ts";
@@ -95,7 +94,3 @@ export const localOf = (window: BackfillWindow): LocalWindow =>
   window.partition === undefined
     ? localWindow({ start: window.start / 1000, end: window.end / 1000 }, TimeZone.of(window.timezone))
     : partitionWindow(window.partition.key);
-
-/** A partition that is no stretch of time covers nothing, at the moment when its run is made. */
-export const coveredBy = ({ partition, ...window }: BackfillWindow, now: Instant): Window =>
-  partition !== undefined && partition.span === null ? momentWindow(now) : window;

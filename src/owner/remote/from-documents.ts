@@ -27,6 +27,7 @@ const facts = (run: RunDocument) => ({
   createdAt: instant(run.createdAt),
   startedAt: instantOrNull(run.startedAt),
   endedAt: instantOrNull(run.endedAt),
+  ...(run.partition !== null && { partition: run.partition }),
 });
 
 export const listedRun = (run: RunDocument): RunListed => ({

@@ -34,8 +34,10 @@ export class ServerSession implements WorkSession {
   async submit(request: RunRequest, listener: RunListener): Promise<void> {
     const { id, version, workflow, params, window, fresh } = request;
     if ("manifest" in version || workflow === undefined) throw notThere(this.#url, "take code of this machine");
-    const { start, end } = window;
-    const of = { workflow, version: version.hash, window: { start: momentText(start), end: momentText(end) } };
+    const { start, end, partition } = window;
+    const when =
+      partition === undefined ? { window: { start: momentText(start), end: momentText(end) } } : { partition };
+    const of = { workflow, version: version.hash, ...when };
     const more = { ...(params !== undefined && { params }), ...(fresh === true && { fresh }) };
     await this.#client.post("/api/runs", { body: { id, ...of, ...more } });
     this.#follow({ runId: id }, listener);

@@ -1,6 +1,7 @@
 import { MAX_BACKFILL } from "../../core/backfill.ts";
 import { instantOfRunId } from "../../core/run-id.ts";
 import { momentText } from "../../core/moment-text.ts";
+import { selectionText } from "../../core/run-selection.ts";
 import type { WorkflowManifest } from "../../core/manifest.ts";
 import type { TuttiClient } from "../../client/tutti-client.ts";
 import type { TokenRecord, UserRecord } from "../../store/access.ts";
@@ -41,13 +42,15 @@ export class ServerView implements StoreView {
     this.limits = new ServerPools(client);
   }
 
-  async listRuns({ workflow, states, limit, before, after }: RunQuery): Promise<readonly RunListed[]> {
-    const query = {
+  async listRuns({ workflow, states, partitions, limit, before, after }: RunQuery): Promise<readonly RunListed[]> {
+    const fields = {
       ...(workflow === undefined ? {} : { workflow: [workflow].flat() }),
       ...(states === undefined ? {} : { state: [...states] }),
       ...(after === undefined ? {} : { from: momentText(instantOfRunId(after)) }),
       ...(before === undefined ? {} : { to: momentText(instantOfRunId(before)) }),
     };
+    // A key may have a comma, which separates keys in a query.
+    const query = partitions === undefined ? fields : { select: selectionText({ ...fields, partition: partitions }) };
     const found = await allPages(limit, (page) => this.#client.get("/api/runs", { query: { ...query, ...page } }));
     return found.map(from.listedRun);
   }

@@ -133,13 +133,13 @@ async function namesSeen(
   return visible === null ? workflow : (workflow ?? [...visible]).filter((name) => visible.has(name));
 }
 
-const windowDocument = ({ window, partition, action, reason }: PreviewedWindow) => ({
+const windowDocument = ({ window, action, reason }: PreviewedWindow) => ({
   date: window.date,
   start: momentText(window.start),
   end: momentText(window.end),
   action,
   reason,
-  ...(partition !== undefined && { partition }),
+  ...(window.partition !== undefined && { partition: window.partition }),
 });
 
 /** @throws TuttiError `BACKFILL_NOT_FOUND` also for one that the caller may not see; `BACKFILL_ID_AMBIGUOUS` */

@@ -1,11 +1,12 @@
 import { type BULK_ACTS, runContracts } from "../../api/run-contracts.ts";
+import { askedPartition } from "../../core/asked-partition.ts";
 import { askedWindow } from "../../core/asked-window.ts";
 import { TuttiError } from "../../core/errors.ts";
 import type { WorkflowManifest } from "../../core/manifest.ts";
 import { RUN_STATES, type RunState } from "../../core/run-state.ts";
 import { timezoneOf } from "../../core/schedule.ts";
 import { TimeZone } from "../../core/time-zone.ts";
-import { windowFrom } from "../../core/window.ts";
+import { type RunWindow, windowFrom } from "../../core/window.ts";
 import { auditEntry } from "../../owner/audited-session.ts";
 import { NOBODY, type RetryOptions } from "../../owner/run-session.ts";
 import { wallClock } from "../../store/wall-clock.ts";
@@ -51,6 +52,7 @@ export const runActRoutes = [
           workflow: summary.name,
           version: version.hash,
           date: window.date,
+          ...(window.partition !== undefined && { partition: window.partition }),
         }),
       );
     return now(id, caller, server);
@@ -77,13 +79,15 @@ export const runActRoutes = [
 ];
 
 function windowOf(
-  { date, window }: { date?: string; window?: { start: string; end: string } },
+  { date, window, partition }: { date?: string; window?: { start: string; end: string }; partition?: string },
   manifest: WorkflowManifest,
-) {
+): RunWindow {
+  if ([date, window, partition].filter((given) => given !== undefined).length > 1)
+    throw badRequest(`Give one of a date, a window and a partition.`);
+  if (partition !== undefined) return askedPartition(manifest, partition, wallClock.now());
   if (window === undefined) return askedWindow(manifest, date, wallClock.now());
   const [start, end] = [Date.parse(window.start), Date.parse(window.end)];
-  if (date !== undefined || !(start <= end))
-    throw badRequest(`Give either a date, or a window that ends at its start or later.`);
+  if (!(start <= end)) throw badRequest(`Give a window that ends at its start or later.`);
   const [schedule] = manifest.schedules;
   return windowFrom({ start, end }, TimeZone.of(schedule === undefined ? "UTC" : timezoneOf(schedule)));
 }

@@ -5,7 +5,8 @@ import { type PreparedGroup, prepare, toBatch, toBatches } from "./group-batch.t
 import type { PostgresConnection } from "./postgres-connection.ts";
 import { isCutOff, sqlState, storeError } from "./postgres-error.ts";
 import { useRows } from "./postgres-limits.ts";
-import { fromUuid } from "./run-uuid.ts";
+import { putRunPartitions } from "./run.sql.ts";
+import { fromUuid, toUuid } from "./run-uuid.ts";
 import { TaskRunIds } from "./task-run-ids.ts";
 import {
   type Beside,
@@ -71,6 +72,7 @@ export class GroupWriter {
   async #commit(groups: readonly RunGroup[], scheduler: number | null): Promise<readonly GroupResult[]> {
     const before = await this.#settle(groups);
     if (before !== null) return before;
+    await this.#sayPartitions(groups);
     const prepared: PreparedGroup[] = [];
     for (const group of groups) prepared.push(prepare(group, await this.#ids.take(group.inserts.length)));
     try {
@@ -78,6 +80,14 @@ export class GroupWriter {
     } catch (cause) {
       throw this.#explain(cause);
     }
+  }
+
+  /** Before the run is there, so that whoever takes it knows. Of a run that never comes a row is left, which nobody reads. */
+  async #sayPartitions(groups: readonly RunGroup[]): Promise<void> {
+    const runs = groups.flatMap(({ create }) =>
+      create?.partition === undefined ? [] : [{ run: toUuid(create.id), partition: create.partition }],
+    );
+    if (runs.length > 0) await this.#connection.run(putRunPartitions({ runs: JSON.stringify(runs) }));
   }
 
   /** Answers for a batch that was sent before and of which nobody knows what became; `null`: this is another one, or it was not applied. */

@@ -7,6 +7,7 @@ import { workflowUnknown } from "../workflow-row.ts";
 import * as sql from "./backfill.sql.ts";
 import type { PostgresConnection, Session } from "./postgres-connection.ts";
 import { newRunRow, pastAllows } from "./postgres-schedules.ts";
+import { putRunPartitions } from "./run.sql.ts";
 import { fromUuid, toUuid } from "./run-uuid.ts";
 import { fromStoredText, toStoredText } from "../stored-text.ts";
 import { getWorkflowId } from "./workflow.sql.ts";
@@ -104,16 +105,12 @@ async function take(
       runs = [];
     }
   }
-  if (runs.length > 0)
-    await session.run(
-      sql.runWindows({
-        backfill: seq,
-        workflow,
-        schedule,
-        version: versionId,
-        windows: JSON.stringify(runs.map(toRow)),
-      }),
-    );
+  if (runs.length > 0) {
+    const rows = JSON.stringify(runs.map(toRow));
+    if (runs.some(({ candidate }) => candidate.run.partition !== undefined))
+      await session.run(putRunPartitions({ runs: rows }));
+    await session.run(sql.runWindows({ backfill: seq, workflow, schedule, version: versionId, windows: rows }));
+  }
   if (judged.length > 0)
     await session.run(
       sql.advanceBackfill({

@@ -117,6 +117,7 @@ const toWindowRow = ({ start, startFold, end, endFold, timezone, startsAt, state
 
 export const newRunRow = (run: NewRun) => ({
   run: toUuid(run.id),
+  partition: run.partition,
   trigger: run.trigger,
   interval_start: run.intervalStart,
   interval_end: run.intervalEnd,

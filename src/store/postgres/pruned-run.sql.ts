@@ -28,6 +28,9 @@ export const insertPrunedRuns = (p: { runs: string }) =>
   sql("insertPrunedRuns")`insert into tutti.pruned_run (run) select unnest(${p.runs}::bigint[])`;
 export const deleteRunParams = (p: { runs: string }) =>
   sql("deleteRunParams")`delete from tutti.run_params where run = any (${p.runs}::bigint[])`;
+/** `runs`: an array of ids. */
+export const deleteRunPartitions = (p: { runs: string }) =>
+  sql("deleteRunPartitions")`delete from tutti.run_partition where run = any (${p.runs}::uuid[])`;
 export const deletePastVersions = (p: { runs: string }) =>
   sql("deletePastVersions")`delete from tutti.run_past_version where run = any (${p.runs}::bigint[])`;
 export const deleteRuns = (p: { runs: string }) => sql("deleteRuns")`

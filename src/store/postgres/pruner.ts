@@ -46,7 +46,9 @@ async function pruneRuns(session: Session, endedBefore: number, limit: number): 
   await session.run(sql.insertPrunedRuns({ runs }));
   await session.run(sql.deleteRunParams({ runs }));
   await session.run(sql.deletePastVersions({ runs }));
-  await session.run(deleteUncachedRuns({ runs: `{${rows.map((row) => row.uuid).join(",")}}` }));
+  const ids = `{${rows.map((row) => row.uuid).join(",")}}`;
+  await session.run(deleteUncachedRuns({ runs: ids }));
+  await session.run(sql.deleteRunPartitions({ runs: ids }));
   await session.run(sql.deleteRuns({ runs }));
   return rows.map((row) => fromUuid(row.uuid));
 }

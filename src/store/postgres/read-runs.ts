@@ -13,13 +13,17 @@ const AT_ONCE = 8;
 export async function readRuns(
   session: Session,
   workflows: readonly number[] | null,
-  { states, limit, before, after }: Omit<RunQuery, "workflow">,
+  { states, partitions, limit, before, after }: Omit<RunQuery, "workflow">,
 ): Promise<readonly RunSummary[]> {
   const last = before === undefined ? LAST_UUID : toUuid(before);
   const first = after === undefined ? FIRST_UUID : toUuid(after);
   if (last === null || first === null) return [];
+  // No key has what PostgreSQL's text does not.
+  const keys = partitions?.filter((partition) => !partition.includes("\0"));
   const lists = (workflows ?? [undefined]).flatMap((workflow) =>
-    (states ?? [undefined]).map((state) => ({ workflow, state })),
+    (states ?? [undefined]).flatMap((state) =>
+      (keys ?? [undefined]).map((partition) => ({ workflow, state, partition })),
+    ),
   );
   let found: readonly RunSummary[] = [];
   for (let at = 0; at < lists.length; at += AT_ONCE) {
@@ -36,13 +40,16 @@ export async function readRuns(
 interface RunList {
   readonly workflow: number | undefined;
   readonly state: RunState | undefined;
+  readonly partition: string | undefined;
   readonly before: string;
   readonly after: string;
   readonly limit: number;
 }
 
 /** One statement per combination, so that each is a stretch of an index. */
-function runsQuery({ workflow, state, ...page }: RunList) {
+function runsQuery({ workflow, state, partition, ...page }: RunList) {
+  if (partition !== undefined)
+    return summaries.listRunsOfPartition({ ...page, partition, workflow: workflow ?? null, state: state ?? null });
   if (workflow === undefined)
     return state === undefined ? summaries.listRuns(page) : summaries.listRunsInState({ ...page, state });
   if (state === undefined) return summaries.listRunsOfWorkflow({ ...page, workflow });

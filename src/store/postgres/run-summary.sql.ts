@@ -36,5 +36,22 @@ export const listUnsuccessfulRunsOfWorkflow = (p: {
   select * from tutti.run_summary where workflow = ${p.workflow} and state in ('failed', 'cancelled') and state = ${p.state}
     and id < ${p.before} and id > ${p.after} order by id desc limit ${p.limit}`;
 
+export interface PartitionRunsQuery {
+  readonly partition: string;
+  /** `null`: any. */
+  readonly workflow: number | null;
+  readonly state: RunState | null;
+  readonly before: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+// What makes a partition is a stretch of an index, newest first.
+export const listRunsOfPartition = (p: PartitionRunsQuery) => sql("listRunsOfPartition")`
+  select s.* from tutti.run_partition m join tutti.run_summary s on s.id = m.run
+  where m.partition = ${p.partition} and m.run < ${p.before} and m.run > ${p.after}
+    and (${p.workflow}::bigint is null or s.workflow = ${p.workflow}) and (${p.state}::text is null or s.state = ${p.state})
+  order by m.run desc limit ${p.limit}`;
+
 export const findRuns = (p: { from: string; to: string; limit: number }) => sql("findRuns")`
   select id from tutti.run where id >= ${p.from} and id <= ${p.to} order by id limit ${p.limit}`;

@@ -272,6 +272,11 @@ create table tutti.run_params (
   cause text
 );
 
+create table tutti.run_partition (
+  run uuid not null,
+  partition text not null
+);
+
 create table tutti.run_past_version (
   run bigint not null,
   version bigint not null
@@ -645,6 +650,10 @@ CREATE INDEX run_of_event_unfinished ON tutti.run USING btree (workflow) WHERE (
 
 CREATE UNIQUE INDEX run_params_pkey ON tutti.run_params USING btree (run);
 
+CREATE INDEX run_partition_by_key ON tutti.run_partition USING btree (partition, run);
+
+CREATE UNIQUE INDEX run_partition_pkey ON tutti.run_partition USING btree (run);
+
 CREATE INDEX run_past_version_by_version ON tutti.run_past_version USING btree (version);
 
 CREATE UNIQUE INDEX run_past_version_pkey ON tutti.run_past_version USING btree (run, version);
@@ -721,7 +730,7 @@ CREATE UNIQUE INDEX writer_pkey ON tutti.writer USING btree (id);
 
 create sequence tutti.task_run_id increment by 1000;
 
-create view tutti.run_summary (seq, id, workflow, version, state, generation, revision, trigger, interval_start, interval_end, date, timezone, cancel_requested, created_at, started_at, ended_at, counts, workflow_name, version_hash, held);
+create view tutti.run_summary (seq, id, workflow, version, state, generation, revision, trigger, interval_start, interval_end, date, timezone, cancel_requested, created_at, started_at, ended_at, counts, workflow_name, version_hash, held, partition);
 
 create function tutti.add_alerts(p_alerts json, p_dropped integer[]) returns void;
 

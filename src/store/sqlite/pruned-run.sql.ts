@@ -29,6 +29,8 @@ export const insertPrunedRun = (p: { run: number }) =>
   sql("insertPrunedRun")`insert into pruned_run (run) values (${p.run})`;
 export const deleteRunParams = (p: { run: number }) =>
   sql("deleteRunParams")`delete from run_params where run = ${p.run}`;
+export const deleteRunPartition = (p: { runId: string }) =>
+  sql("deleteRunPartition")`delete from run_partition where run = ${p.runId}`;
 export const deletePastVersions = (p: { run: number }) =>
   sql("deletePastVersions")`delete from run_past_version where run = ${p.run}`;
 export const deleteRunProgress = (p: { run: number }) =>

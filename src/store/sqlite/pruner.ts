@@ -53,6 +53,7 @@ function pruneRuns({ connection }: OwnedFile, endedBefore: number, limit: number
   for (const { seq: run, id: runId, workflow, state } of rows) {
     connection.run(sql.insertPrunedRun({ run }));
     connection.run(sql.deleteRunParams({ run }));
+    connection.run(sql.deleteRunPartition({ runId }));
     connection.run(sql.deletePastVersions({ run }));
     connection.run(sql.deleteRunProgress({ run }));
     connection.run(deleteUncachedRun({ runId }));

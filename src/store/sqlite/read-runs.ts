@@ -11,10 +11,12 @@ export const AFTER_ALL = "~";
 export function readRuns(
   connection: SqliteConnection,
   workflows: readonly number[] | null,
-  { states, limit, before = AFTER_ALL, after = "" }: Omit<RunQuery, "workflow">,
+  { states, partitions, limit, before = AFTER_ALL, after = "" }: Omit<RunQuery, "workflow">,
 ): readonly RunSummary[] {
   const lists: readonly RunList[] = (workflows ?? [undefined]).flatMap((workflow) =>
-    (states ?? [undefined]).map((state) => ({ workflow, state, before, after, limit })),
+    (states ?? [undefined]).flatMap((state) =>
+      (partitions ?? [undefined]).map((partition) => ({ workflow, state, partition, before, after, limit })),
+    ),
   );
   const [only] = lists;
   if (only === undefined) return [];
@@ -40,6 +42,7 @@ function newest(connection: SqliteConnection, lists: readonly RunList[]): string
 interface RunList {
   readonly workflow: number | undefined;
   readonly state: RunState | undefined;
+  readonly partition: string | undefined;
   readonly before: string;
   readonly after: string;
   readonly limit: number;
@@ -47,7 +50,9 @@ interface RunList {
 
 // One statement per combination, so that each is a stretch of an index.
 
-function wholeRuns({ workflow, state, ...page }: RunList) {
+function wholeRuns({ workflow, state, partition, ...page }: RunList) {
+  if (partition !== undefined)
+    return sql.listRunsOfPartition({ ...page, partition, workflow: workflow ?? null, state: state ?? null });
   if (workflow === undefined) return state === undefined ? sql.listRuns(page) : sql.listRunsInState({ ...page, state });
   switch (state) {
     case undefined:
@@ -63,7 +68,9 @@ function wholeRuns({ workflow, state, ...page }: RunList) {
   }
 }
 
-function runIds({ workflow, state, ...page }: RunList) {
+function runIds({ workflow, state, partition, ...page }: RunList) {
+  if (partition !== undefined)
+    return sql.listRunIdsOfPartition({ ...page, partition, workflow: workflow ?? null, state: state ?? null });
   if (workflow === undefined) return sql.listRunIdsInState({ ...page, state: state! });
   switch (state) {
     case undefined:

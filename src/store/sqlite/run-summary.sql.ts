@@ -87,6 +87,29 @@ export const listUnfinishedRunIdsOfWorkflow = (p: {
   select id from run where +workflow = ${p.workflow} and state = ${p.state} and id < ${p.before} and id > ${p.after}
   order by id desc limit ${p.limit}`;
 
+export interface PartitionRunsQuery {
+  readonly partition: string;
+  /** `null`: any. */
+  readonly workflow: number | null;
+  readonly state: RunState | null;
+  readonly before: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+// `cross` keeps the order of the joins: what makes a partition is a stretch of an index, newest first.
+export const listRunsOfPartition = (p: PartitionRunsQuery) => sql("listRunsOfPartition")`
+  select s.* from run_partition m cross join run_summary s on s.id = m.run
+  where m.partition = ${p.partition} and m.run < ${p.before} and m.run > ${p.after}
+    and (${p.workflow} is null or s.workflow = ${p.workflow}) and (${p.state} is null or s.state = ${p.state})
+  order by m.run desc limit ${p.limit}`;
+
+export const listRunIdsOfPartition = (p: PartitionRunsQuery) => sql("listRunIdsOfPartition")`
+  select r.id from run_partition m cross join run r on r.id = m.run
+  where m.partition = ${p.partition} and m.run < ${p.before} and m.run > ${p.after}
+    and (${p.workflow} is null or r.workflow = ${p.workflow}) and (${p.state} is null or r.state = ${p.state})
+  order by m.run desc limit ${p.limit}`;
+
 // `ids`: a JSON array.
 export const listRunsWithIds = (p: { ids: string; limit: number }) => sql("listRunsWithIds")`
   select * from run_summary where id in (select value from json_each(${p.ids})) order by id desc limit ${p.limit}`;

@@ -120,6 +120,8 @@ export class RunWriter {
     if (this.#connection.run(row) === 0) return null;
     this.#connection.run(sql.insertRunProgress({ run: seq, counts: tallyText(taskRuns) }));
     this.#writeParams(seq, run);
+    if (run.partition !== undefined)
+      this.#connection.run(sql.insertRunPartition({ runId: run.id, partition: run.partition }));
     this.#changes.push({ workflow, from: null, to: state });
     this.#remember(run.id, { seq, ...head, timedOut: false, version: versionId, generation, revision: 1, taskRuns });
     return { seq, revision: 1 };

@@ -8,10 +8,9 @@ export const getRunHead = (p: { id: string }) => sql("getRunHead")`
   from run join run_progress on run = seq where id = ${p.id}`;
 
 export const getRun = (p: { id: string }) => sql("getRun")`
-  select r.*, g.revision, g.counts, w.name as workflow, p.input as params_input, p.parsed as params, p.lists as params_lists, p.cause, b.id as backfill,
-    case when x.timezone = 'partition' then x.local_start end as partition
+  select r.*, g.revision, g.counts, w.name as workflow, p.input as params_input, p.parsed as params, p.lists as params_lists, p.cause, b.id as backfill, q.partition
   from run r join run_progress g on g.run = r.seq join workflow w on w.id = r.workflow left join run_params p on p.run = r.seq
-    left join schedule_window x on x.id = r.window_id left join backfill b on b.seq = x.backfill
+    left join schedule_window x on x.id = r.window_id left join backfill b on b.seq = x.backfill left join run_partition q on q.run = r.id
   where r.id = ${p.id}`;
 
 export const getMaxRunSeq = () => sql("getMaxRunSeq")`select coalesce(max(seq), 0) as seq from run`;
@@ -53,6 +52,9 @@ export const insertRunParams = (p: {
   lists: string | null;
 }) => sql("insertRunParams")`
   insert into run_params (run, input, parsed, lists) values (${p.run}, ${p.input}, ${p.parsed}, ${p.lists})`;
+
+export const insertRunPartition = (p: { runId: string; partition: string }) => sql("insertRunPartition")`
+  insert into run_partition (run, partition) values (${p.runId}, ${p.partition})`;
 
 export const insertPastVersion = (p: { run: number; version: number }) => sql("insertPastVersion")`
   insert into run_past_version (run, version) values (${p.run}, ${p.version}) on conflict do nothing`;

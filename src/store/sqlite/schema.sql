@@ -358,6 +358,13 @@ CREATE TABLE run_params (
   lists text
 , cause text) strict;
 
+CREATE TABLE run_partition (
+  run text primary key,
+  partition text not null
+) strict, without rowid;
+
+CREATE INDEX run_partition_by_key on run_partition (partition, run);
+
 CREATE TABLE run_past_version (
   run integer not null references run,
   version integer not null references version,
@@ -374,8 +381,9 @@ CREATE TABLE run_progress (
 ) strict;
 
 CREATE VIEW run_summary as
-  select r.*, p.counts, w.name as workflow_name, v.hash as version_hash
-  from run r join run_progress p on p.run = r.seq join workflow w on w.id = r.workflow join version v on v.id = r.version;
+  select r.*, p.counts, w.name as workflow_name, v.hash as version_hash, q.partition
+  from run r join run_progress p on p.run = r.seq join workflow w on w.id = r.workflow join version v on v.id = r.version
+    left join run_partition q on q.run = r.id;
 
 CREATE TABLE schedule (
   id integer primary key,

@@ -140,7 +140,10 @@ export function backfillRunFacts(db: StoreFixture): void {
       const schedule = { ...PARTITION_SCHEDULE };
       await create({ schedule });
       const keys = ["emea", "2025-01-02|apac, \u00fc"];
-      const parts = keys.map((key, day) => ({ ...window(day, versionId), local: partitionWindow(key) }));
+      const parts = keys.map((partition, day) => {
+        const { run, ...part } = window(day, versionId);
+        return { ...part, local: partitionWindow(partition), run: { ...run, partition } };
+      });
       const made = await step(versionId, parts);
       expect(made).toMatchObject({
         judged: [{ reason: "missing" }, { reason: "missing" }],
