@@ -14,6 +14,7 @@ const RunBar = record({
   id: Type.String(),
   state: oneOf(RUN_STATES),
   date: Type.String(),
+  partition: Type.Optional(Type.String({ description: "The key of the partition that it makes. Absent: none" })),
   createdAt: Moment,
   startedAt: orNull(Moment),
   endedAt: orNull(Moment),

@@ -129,6 +129,7 @@ const Grid = record({
       version: Type.String(),
       state: oneOf(RUN_STATES),
       date: Type.String(),
+      partition: Type.Optional(Type.String({ description: "The key of the partition that it makes. Absent: none" })),
       trigger: Type.String(),
       createdAt: Moment,
       startedAt: orNull(Moment),

@@ -99,7 +99,7 @@ test("a stream is a snapshot and then what changes, with rising ids", async () =
 test("a run that is removed is told of, also where nobody said so", async () => {
   const { follow, engine, failed, going } = await liveWorld();
   const said = Promise.withResolvers<readonly string[]>();
-  const stop = await engine.changes(said.resolve);
+  const stop = await engine.changes({ changed: said.resolve, progressed() {} });
   const events = await follow("runs");
   await events.next();
   await engine.prune(systemClock.now());

@@ -107,6 +107,7 @@ function rowOf(run: RunSummary, counts: readonly TaskStateCount[], { names, plac
     version: run.version,
     state: run.state,
     date: run.date,
+    ...(run.partition !== undefined && { partition: run.partition }),
     trigger: run.trigger,
     createdAt: momentText(run.createdAt),
     startedAt: momentOrNull(run.startedAt),

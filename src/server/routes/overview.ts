@@ -102,10 +102,11 @@ async function newsOf(workflows: readonly Catalogued[], { health, clock }: Serve
   );
 }
 
-export const runBar = ({ id, state, date, createdAt, startedAt, endedAt }: RunSummary) => ({
+export const runBar = ({ id, state, date, partition, createdAt, startedAt, endedAt }: RunSummary) => ({
   id,
   state,
   date,
+  ...(partition !== undefined && { partition }),
   createdAt: momentText(createdAt),
   startedAt: momentOrNull(startedAt),
   endedAt: momentOrNull(endedAt),

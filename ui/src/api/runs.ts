@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Answer } from "../../../src/client/index.ts";
+import { selectionText } from "../../../src/core/run-selection.ts";
 import type { RunState } from "../words/state.ts";
 import { snapshotOf } from "./live/feed.ts";
 import { tutti } from "./tutti.ts";
@@ -18,11 +19,19 @@ export interface RunFilter {
   readonly workflow?: string | undefined;
   readonly state?: RunState | undefined;
   readonly tag?: string | undefined;
+  readonly partition?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-export const selectionOf = ({ workflow, state, tag, from, to }: RunFilter) => ({
+/** A key may have a comma, which separates keys in a query: with one it is said as text. */
+export const selectionOf = (filter: RunFilter) => (filter.partition === undefined ? fieldsOf(filter) : wordsOf(filter));
+
+export const wordsOf = ({ partition, ...filter }: RunFilter) => ({
+  select: selectionText({ ...fieldsOf(filter), ...(partition !== undefined && { partition: [partition] }) }),
+});
+
+const fieldsOf = ({ workflow, state, tag, from, to }: Omit<RunFilter, "partition">) => ({
   ...(workflow === undefined ? {} : { workflow: [workflow] }),
   ...(state === undefined ? {} : { state: [state] }),
   ...(tag === undefined ? {} : { tag: [tag] }),

@@ -27,6 +27,7 @@ const USUAL_MS = 500;
 export function differencesOf(a: Side, b: Side): Difference[] {
   return [
     plain("code", a.run.version.slice(0, 8), b.run.version.slice(0, 8), "another version"),
+    plain("partition", a.run.partition ?? "–", b.run.partition ?? "–", "another"),
     ...paramsOf(a.run.params ?? a.run.input, b.run.params ?? b.run.input),
     plain("trigger", a.run.trigger, b.run.trigger, "another", false),
     times(a.run, b.run),

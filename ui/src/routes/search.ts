@@ -36,6 +36,7 @@ export const runsSearch = (given: Given) =>
     workflow: text(given["workflow"]),
     state: runState(given["state"]),
     tag: text(given["tag"]),
+    partition: text(given["partition"]),
     from: text(given["from"]),
     to: text(given["to"]),
   });

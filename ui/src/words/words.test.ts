@@ -2,9 +2,15 @@ import { expect, test } from "vitest";
 import { sizeText, spelled } from "./count-text.ts";
 import { differenceText, durationText } from "./duration-text.ts";
 import { ownFrames } from "./own-frames.ts";
+import { runFor } from "./run-for.ts";
 import { eventText, saidText } from "./said-text.ts";
 import { usualOf } from "./usual.ts";
 import { shortText } from "./value-text.ts";
+
+test("a run is for its partition, and else for its date", () => {
+  const date = "2026-01-31";
+  expect([{ date }, { date, partition: null }, { date, partition: "emea" }].map(runFor)).toEqual([date, date, "emea"]);
+});
 
 test("lengths of time are short and keep their figures", () => {
   expect([0, 850, 3_200, 48_000, 64_000, 120_000, 5_160_000, 7_200_000, 183_600_000].map(durationText)).toEqual([

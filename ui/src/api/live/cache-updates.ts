@@ -146,10 +146,11 @@ function withRecent(known: RecentRuns, { workflow, id, state, date, createdAt, s
   return at === -1 ? [...known, { workflow, runs }] : known.with(at, { workflow, runs });
 }
 
-const matches = (run: Run, { workflow, state, tag, from, to }: RunFilter): boolean =>
+const matches = (run: Run, { workflow, state, tag, partition, from, to }: RunFilter): boolean =>
   (workflow === undefined || workflow === run.workflow) &&
   (state === undefined || state === run.state) &&
   tag === undefined &&
+  (partition === undefined || partition === run.partition) &&
   (from === undefined || run.createdAt >= from) &&
   (to === undefined || run.createdAt < to);
 

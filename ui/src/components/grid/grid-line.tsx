@@ -3,6 +3,7 @@ import type { GridRun } from "../../api/workflows.ts";
 import { cellOf, type GridRow } from "../../grid/grid-rows.ts";
 import { figure } from "../../words/count-text.ts";
 import type { State } from "../../words/state.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface GridLineProps {
   readonly row: GridRow;
@@ -66,7 +67,7 @@ export const GridLine = memo(function GridLine({
           state={cellOf(row, run.cells, states)}
           isGroup={kind === "group"}
           label={label}
-          date={run.date}
+          date={runFor(run)}
           parts={
             row.columns.length === 1
               ? (run.mapped as Record<string, Partial<Record<State, number>>>)[String(row.columns[0])]

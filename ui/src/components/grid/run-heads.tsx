@@ -3,6 +3,7 @@ import type { GridRun } from "../../api/workflows.ts";
 import { mondays } from "../../grid/days.ts";
 import { durationText } from "../../words/duration-text.ts";
 import { lengthOf } from "../../words/run-length.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface RunHeadsProps {
   readonly runs: readonly GridRun[];
@@ -13,6 +14,8 @@ interface RunHeadsProps {
 }
 
 const HEIGHT = 40;
+/** Of a key, below a column: the whole is its title. */
+const SHORT = 3;
 
 /** Above the columns: how long each run took, where the code changed, which day it is. */
 export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
@@ -31,7 +34,8 @@ export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
         <em style={{ bottom: 22 }}>run time</em>
       </span>
       {usual !== null && <i className="usual" style={{ bottom: 22 + (usual / longest) * HEIGHT }} aria-hidden="true" />}
-      {runs.map(({ id, state, date, version }, at) => {
+      {runs.map((run, at) => {
+        const { id, state, date, version, partition } = run;
         const isNew = version !== runs[at - 1]?.version;
         return (
           <span key={id} role="columnheader">
@@ -39,10 +43,10 @@ export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
               to="/runs/$run"
               params={{ run: id }}
               className={["col", isNew && at > 0 && "ver", id === selected && "sel"].filter(Boolean).join(" ")}
-              title={`${date}: ${state}, ${durationText(lengths[at] ?? 0)}, code ${version.slice(0, 8)}`}
+              title={`${runFor(run)}: ${state}, ${durationText(lengths[at] ?? 0)}, code ${version.slice(0, 8)}`}
             >
               <span className="out">
-                run {date}, {state}, {durationText(lengths[at] ?? 0)}
+                run {runFor(run)}, {state}, {durationText(lengths[at] ?? 0)}
               </span>
               {isNew && (
                 <span className="vt" aria-hidden="true">
@@ -51,7 +55,7 @@ export function RunHeads({ runs, now, selected, usual }: RunHeadsProps) {
               )}
               <i className={`rb ${state}`} style={{ height: Math.max(2, (lengths[at]! / longest) * HEIGHT) }} />
               <span aria-hidden="true" className={weeks.has(at) || id === selected ? "dt" : "dt dim0"}>
-                {dayOf(date)}
+                {partition === undefined ? dayOf(date) : partition.slice(0, SHORT)}
               </span>
             </Link>
           </span>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { someRunsQuery } from "../../api/runs.ts";
 import { workflowsQuery } from "../../api/workflows.ts";
 import type { State } from "../../words/state.ts";
+import { runFor } from "../../words/run-for.ts";
 
 export interface Destination {
   readonly name: string;
@@ -49,10 +50,10 @@ export function useDestinations(text: string): readonly Destination[] {
             ]),
       ];
     }),
-    ...failed.map(({ id, workflow, date }) => ({
-      name: `${workflow} ${date}`,
+    ...failed.map((run) => ({
+      name: `${run.workflow} ${runFor(run)}`,
       what: "why it failed",
-      to: `/runs/${id}/why`,
+      to: `/runs/${run.id}/why`,
       state: "failed" as const,
     })),
     ...PAGES,

@@ -1,6 +1,7 @@
 import { Link, useParams, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { runQuery } from "../../api/runs.ts";
+import { runFor } from "../../words/run-for.ts";
 
 const LAST: Readonly<Record<string, string>> = {
   graph: "Graph",
@@ -48,7 +49,7 @@ export function Crumbs() {
 
 function RunCrumbs({ run, last }: { readonly run: string; readonly last: string | undefined }) {
   const { data } = useQuery(runQuery(run));
-  const date = data?.date ?? run.slice(0, 10);
+  const date = data ? runFor(data) : run.slice(0, 10);
   return (
     <Way
       places={[

@@ -23,6 +23,7 @@ import { count } from "../../words/count-text.ts";
 import "../../styles/why.css";
 import "../../styles/run.css";
 import "../../styles/compare.css";
+import { runFor } from "../../words/run-for.ts";
 
 const route = getRouteApi("/compare");
 
@@ -71,8 +72,8 @@ export function ComparePage() {
               as usual
             </label>
             <DifferenceTable
-              before={`${left.run.date}, ${left.run.state}`}
-              after={`${right.run.date}, ${right.run.state}`}
+              before={`${runFor(left.run)}, ${left.run.state}`}
+              after={`${runFor(right.run)}, ${right.run.state}`}
               differences={differencesOf(left, right)}
               all={all}
             />
@@ -147,9 +148,9 @@ const RunChoice = ({ word, value, runs, onPick }: RunChoiceProps) => (
     <select value={value ?? ""} onChange={({ target }) => onPick(target.value)}>
       <option value="">choose</option>
       {value !== undefined && !runs.some(({ id }) => id === value) && <option value={value}>{value}</option>}
-      {runs.map(({ id, date, state, workflow }) => (
-        <option key={id} value={id}>
-          {workflow} {date}, {state}, {id.slice(-6)}
+      {runs.map((run) => (
+        <option key={run.id} value={run.id}>
+          {run.workflow} {runFor(run)}, {run.state}, {run.id.slice(-6)}
         </option>
       ))}
     </select>

@@ -9,6 +9,7 @@ import { RunBars } from "../../components/run-bars.tsx";
 import { Section } from "../../components/section.tsx";
 import { failuresInARow } from "../../home/failures.ts";
 import { durationText } from "../../words/duration-text.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface NeedsSectionProps {
   readonly news: readonly News[];
@@ -41,7 +42,7 @@ function Need({ news, now, first }: { readonly news: News; readonly now: number;
   const retry = useAct({
     needs: "operator",
     act: () => tutti().post("/api/runs/{run}/retry", { params: { run: run?.id ?? "" }, body: {} }),
-    say: () => `${workflow} ${run?.date ?? ""} goes on.`,
+    say: () => `${workflow} ${run ? runFor(run) : ""} goes on.`,
   });
   const why = (): void => void navigate({ to: "/runs/$run/why", params: { run: run?.id ?? "" } });
   return (
@@ -54,7 +55,7 @@ function Need({ news, now, first }: { readonly news: News; readonly now: number;
         <Link to="/workflows/$workflow" params={{ workflow }}>
           <b className="wrap">{workflow}</b>
         </Link>{" "}
-        {run !== null && <span className="faint">{run.date}</span>}
+        {run !== null && <span className="faint">{runFor(run)}</span>}
         <What news={news} now={now} />
       </div>
       <span className="hist">

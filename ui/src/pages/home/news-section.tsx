@@ -6,6 +6,7 @@ import { RunBars } from "../../components/run-bars.tsx";
 import { Section } from "../../components/section.tsx";
 import { durationText } from "../../words/duration-text.ts";
 import { lengthOf } from "../../words/run-length.ts";
+import { runFor } from "../../words/run-for.ts";
 
 /** What is worth knowing and needs nothing. */
 export const NewsSection = ({ news, now }: { readonly news: readonly News[]; readonly now: number }) => (
@@ -19,7 +20,7 @@ export const NewsSection = ({ news, now }: { readonly news: readonly News[]; rea
           </span>
           <div className="what">
             <Link to="/runs/$run" params={{ run: run?.id ?? "" }}>
-              <b className="wrap">{workflow}</b> <span className="faint">{run?.date}</span>
+              <b className="wrap">{workflow}</b> <span className="faint">{run && runFor(run)}</span>
             </Link>
             <p>
               {kind === "slower" && run !== null

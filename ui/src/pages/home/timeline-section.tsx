@@ -7,6 +7,7 @@ import { StateWord } from "../../components/mark.tsx";
 import { lanesOf, type DrawnLane } from "../../home/lanes.ts";
 import { clockText, hourOf } from "../../words/time-text.ts";
 import { durationText } from "../../words/duration-text.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface TimelineSectionProps {
   readonly workflows: readonly Workflow[];
@@ -102,8 +103,8 @@ function LaneRow({
             to="/runs/$run"
             params={{ run: run.id }}
             className={`rbar ${run.state}`}
-            aria-label={`${workflow} ${run.date}, ${run.state}`}
-            title={`${run.date} ${run.state}, ${clockText(begin)}, ${durationText(end - begin)}`}
+            aria-label={`${workflow} ${runFor(run)}, ${run.state}`}
+            title={`${runFor(run)} ${run.state}, ${clockText(begin)}, ${durationText(end - begin)}`}
             style={{ left: `${place(begin)}%`, width: `${Math.max(0, place(Math.min(end, now)) - place(begin))}%` }}
           />
         ))}

@@ -12,6 +12,7 @@ import { styledParts } from "../../log/ansi.ts";
 import { shownLine } from "../../log/shown-line.ts";
 import { count } from "../../words/count-text.ts";
 import { millisText } from "../../words/time-text.ts";
+import { runFor } from "../../words/run-for.ts";
 
 const route = getRouteApi("/logs");
 
@@ -70,7 +71,7 @@ export function LogsPage() {
       </div>
       {data !== undefined && data.length === 0 && <Empty>No line of the newest runs is like that.</Empty>}
       {data?.map(({ run, lines: found, more }) => (
-        <section className="logs" key={run.id} aria-label={`${run.workflow} ${run.date}`}>
+        <section className="logs" key={run.id} aria-label={`${run.workflow} ${runFor(run)}`}>
           <p>
             <Mark state={run.state} />{" "}
             <Link
@@ -79,7 +80,7 @@ export function LogsPage() {
               params={{ run: run.id }}
               search={{ scope: "run", q: search.q, level }}
             >
-              <b>{run.workflow}</b> {run.date}
+              <b>{run.workflow}</b> {runFor(run)}
             </Link>{" "}
             <span className="dim">{more ? "and more in it" : count(found.length, "line")}</span>
           </p>

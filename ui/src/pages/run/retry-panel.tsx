@@ -8,6 +8,7 @@ import { CommandStrip, commandLine, curlText } from "../../components/command-st
 import { Segments } from "../../components/segments.tsx";
 import { shortName } from "../../words/short-name.ts";
 import { count } from "../../words/count-text.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface RetryPanelProps {
   readonly run: RunDetail;
@@ -37,7 +38,7 @@ export function RetryPanel({ run, rootCause, taskRuns, onClose }: RetryPanelProp
         body,
         key: `${key} ${JSON.stringify(body)}`.replaceAll(/\s/g, "-"),
       }),
-    say: () => `${run.workflow} ${run.date} goes on.`,
+    say: () => `${run.workflow} ${runFor(run)} goes on.`,
     after: (told) => {
       queryClient.setQueryData(["run", run.id], told);
       onClose();

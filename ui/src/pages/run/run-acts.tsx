@@ -8,6 +8,7 @@ import { shortName } from "../../words/short-name.ts";
 import { isAsked } from "../../approvals/is-asked.ts";
 import { RetryPanel } from "./retry-panel.tsx";
 import { isOver, type ShownRun, useNeighbours } from "./use-run.ts";
+import { runFor } from "../../words/run-for.ts";
 
 /** What can be done with a run: the first is what is likely to help. */
 export function RunActs({ run, rootCause, taskRuns }: ShownRun) {
@@ -19,7 +20,7 @@ export function RunActs({ run, rootCause, taskRuns }: ShownRun) {
   const cancel = useAct({
     needs: "operator",
     act: () => tutti().post("/api/runs/{run}/cancel", { params: { run: run.id } }),
-    say: () => `${run.workflow} ${run.date} stops: what waits is cancelled, running tasks are told.`,
+    say: () => `${run.workflow} ${runFor(run)} stops: what waits is cancelled, running tasks are told.`,
     after: (told) => queryClient.setQueryData(["run", run.id], told),
   });
   const over = isOver(run);

@@ -12,6 +12,7 @@ import { figure } from "../../words/count-text.ts";
 import { type State, STATES } from "../../words/state.ts";
 import { RunActs } from "./run-acts.tsx";
 import { isOver, type ShownRun, useRun } from "./use-run.ts";
+import { runFor } from "../../words/run-for.ts";
 
 const TABS = [
   ["/runs/$run", "Waterfall"],
@@ -76,7 +77,7 @@ const Title = ({ run }: ShownRun) => (
     <Link to="/workflows/$workflow" params={{ workflow: run.workflow }} className="wrap">
       {run.workflow}
     </Link>{" "}
-    <span className="faint thin">{run.date}</span>
+    <span className="faint thin">{runFor(run)}</span>
   </>
 );
 
@@ -118,7 +119,7 @@ function RunFacts({ run, rootCause }: ShownRun) {
         )}
       </span>
       <span title={`${run.interval.start} to ${run.interval.end}`}>
-        by {run.trigger}, for {run.date}
+        by {run.trigger}, for <Covered run={run} />
       </span>
       <span>
         code <b className="mono">{run.version.slice(0, 8)}</b>
@@ -127,6 +128,18 @@ function RunFacts({ run, rootCause }: ShownRun) {
     </>
   );
 }
+
+const Covered = ({ run: { workflow, date, partition } }: Pick<ShownRun, "run">) =>
+  partition === null ? (
+    date
+  ) : (
+    <>
+      partition{" "}
+      <Link className="link" to="/runs" search={{ workflow, partition }}>
+        {partition}
+      </Link>
+    </>
+  );
 
 /** `12 of 16 task runs succeeded, 1 failed` */
 function tally({ run }: ShownRun): string {

@@ -11,6 +11,7 @@ import { lengthOf } from "../../words/run-length.ts";
 import { useShortcut } from "../../components/shortcuts.ts";
 import { Proportions } from "../../components/proportions.tsx";
 import { durationText } from "../../words/duration-text.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface RunTableProps {
   readonly runs: readonly Run[];
@@ -55,7 +56,7 @@ export function RunTable({ runs, rows }: RunTableProps) {
           <tr key={run.id} className={rowClass(run.id === selected, rows.chosen.has(run.id))}>
             {rows.mayAct && (
               <td className="ch">
-                <ChooseBox rows={rows} id={run.id} name={`${run.workflow} ${run.date}`} />
+                <ChooseBox rows={rows} id={run.id} name={`${run.workflow} ${runFor(run)}`} />
               </td>
             )}
             <td>
@@ -71,7 +72,7 @@ export function RunTable({ runs, rows }: RunTableProps) {
             </td>
             <td>
               <Link to="/runs/$run" params={{ run: run.id }}>
-                <b>{run.date}</b>
+                <b>{runFor(run)}</b>
               </Link>
               {run.generation > 1 && <span className="faint"> retried</span>}
             </td>

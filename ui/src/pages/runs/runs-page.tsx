@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { runsQuery } from "../../api/runs.ts";
+import { type RunFilter, runsQuery, wordsOf } from "../../api/runs.ts";
 import { workflowsQuery } from "../../api/workflows.ts";
 import { Button } from "../../components/button.tsx";
 import { CommandStrip, commandLine, curlText } from "../../components/command-strip.tsx";
@@ -28,7 +28,7 @@ export function RunsPage() {
     runs.map(({ id }) => id),
     JSON.stringify(search),
   );
-  const isExact = search.tag === undefined && search.from === undefined && search.to === undefined;
+  const isExact = [search.tag, search.partition, search.from, search.to].every((each) => each === undefined);
   return (
     <>
       <Head title="Runs" facts={isExact && <span>{figure(total)} in the store, newest first</span>} />
@@ -47,7 +47,7 @@ export function RunsPage() {
       )}
       <RunBulk rows={rows} runs={runs} filter={search} matching={!hasNextPage ? undefined : isExact ? total : null} />
       <CommandStrip
-        cli={commandLine("tutti", "runs", ...(search.workflow === undefined ? [] : [search.workflow]))}
+        cli={commandLine("tutti", "runs", ...cliOf(search))}
         curl={curlText(
           "GET",
           `/api/runs?${new URLSearchParams(Object.entries(search).filter((each): each is [string, string] => each[1] !== undefined))}`,
@@ -55,6 +55,16 @@ export function RunsPage() {
       />
     </>
   );
+}
+
+/** The words of `tutti runs`; what it has none for is chosen as text. */
+function cliOf({ workflow, state, ...rest }: RunFilter): string[] {
+  const { select } = wordsOf({ workflow, state, ...rest });
+  if (Object.values(rest).some((each) => each !== undefined)) return ["--select", select];
+  return [
+    ...(workflow === undefined ? [] : ["--workflow", workflow]),
+    ...(state === undefined ? [] : ["--state", state]),
+  ];
 }
 
 function Filters({ names }: { readonly names: readonly string[] }) {
@@ -84,6 +94,14 @@ function Filters({ names }: { readonly names: readonly string[] }) {
           ))}
         </select>
       </label>
+      {search.partition !== undefined && (
+        <span>
+          partition <b>{search.partition}</b>{" "}
+          <Button small onPress={() => set({ partition: undefined })}>
+            Any partition
+          </Button>
+        </span>
+      )}
       <DayFilter word="from" value={search.from} onChange={(from) => set({ from })} />
       <DayFilter word="before" value={search.to} onChange={(to) => set({ to })} />
     </div>

@@ -11,6 +11,7 @@ import { problemOf } from "../../form/check-field.ts";
 import { fieldsOf, type Schema } from "../../form/schema.ts";
 import { RecentParams } from "./recent-params.tsx";
 import { StartPlan } from "./start-plan.tsx";
+import { type AskedWindow, WindowFields, windowBody } from "./window-fields.tsx";
 
 interface StartFormProps {
   readonly workflow: WorkflowDetail;
@@ -24,8 +25,11 @@ const route = getRouteApi("/workflows/$workflow/start");
 export function StartForm({ workflow, graph, model }: StartFormProps) {
   const { manifest, name } = workflow;
   const navigate = useNavigate();
-  const { date: asked } = route.useSearch();
-  const [date, setDate] = useState(asked ?? model?.date ?? "");
+  const search = route.useSearch();
+  const [asked, ask] = useState<AskedWindow>({
+    date: search.date ?? model?.date ?? "",
+    partition: search.date === undefined ? (model?.partition ?? "") : "",
+  });
   const [params, setParams] = useState<Params>(() => (isRecord(model?.input) ? model.input : {}));
   const [broken, setBroken] = useState(false);
   const [key] = useState(() => crypto.randomUUID());
@@ -41,7 +45,7 @@ export function StartForm({ workflow, graph, model }: StartFormProps) {
   const [fresh, setFresh] = useState(keeps && model !== undefined);
   const body = {
     workflow: name,
-    ...(date === "" ? {} : { date }),
+    ...windowBody(asked),
     ...(takes ? { params } : {}),
     ...(fresh ? { fresh } : {}),
   };
@@ -59,29 +63,7 @@ export function StartForm({ workflow, graph, model }: StartFormProps) {
     <>
       <div className="split startsplit">
         <div>
-          <Section name="Window" note="what ctx.date will be">
-            <div className="f">
-              <label htmlFor="date">
-                date
-                <small>optional</small>
-              </label>
-              <div>
-                <input
-                  id="date"
-                  className="in w1"
-                  placeholder="YYYY-MM-DD"
-                  value={date}
-                  onChange={({ target }) => setDate(target.value.trim())}
-                />
-                <p className="help">
-                  {manifest.schedules.length > 0
-                    ? "The window that contains it. Empty: the last one that has closed."
-                    : "Empty: today."}{" "}
-                  A run by hand neither fills nor blocks a window of the schedule.
-                </p>
-              </div>
-            </div>
-          </Section>
+          <WindowFields manifest={manifest} asked={asked} onAsk={ask} />
           <Section name="Params" note={takes ? "from the workflow's schema" : undefined}>
             {takes ? (
               <>
@@ -115,7 +97,7 @@ export function StartForm({ workflow, graph, model }: StartFormProps) {
           "tutti",
           "run",
           name,
-          ...(date === "" ? [] : ["--date", date]),
+          ...Object.entries(windowBody(asked)).flatMap(([option, value]) => [`--${option}`, value]),
           ...(takes && Object.keys(params).length > 0 ? ["--params", JSON.stringify(params)] : []),
           ...(fresh ? ["--fresh"] : []),
         )}

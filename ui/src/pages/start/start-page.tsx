@@ -5,6 +5,7 @@ import { graphQuery, type WorkflowDetail, workflowQuery } from "../../api/workfl
 import { Head } from "../../components/head.tsx";
 import { StartForm } from "./start-form.tsx";
 import "../../styles/form.css";
+import { runFor } from "../../words/run-for.ts";
 
 const route = getRouteApi("/workflows/$workflow/start");
 
@@ -41,7 +42,7 @@ const StartFacts = ({
       <span>
         with the params of{" "}
         <Link className="link" to="/runs/$run" params={{ run: model.id }}>
-          {model.date}
+          {runFor(model)}
         </Link>
         ;{" "}
         <Link className="link" to="/workflows/$workflow/start" params={{ workflow: workflow.name }}>

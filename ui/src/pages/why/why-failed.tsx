@@ -15,6 +15,7 @@ import type { ShownRun } from "../run/use-run.ts";
 import { answerOf } from "./answer.ts";
 import { ErrorSection } from "./error-section.tsx";
 import { StoppedSection } from "./stopped-section.tsx";
+import { runFor } from "../../words/run-for.ts";
 
 /** The answer, what to press, the error, what differs from the last success, and what it stopped. */
 export function WhyFailed(shown: ShownRun & { readonly rootCause: TaskRun }) {
@@ -49,7 +50,7 @@ export function WhyFailed(shown: ShownRun & { readonly rootCause: TaskRun }) {
         Why did{" "}
         <Link to="/runs/$run" params={{ run: run.id }}>
           <b>
-            {run.workflow} {run.date}
+            {run.workflow} {runFor(run)}
           </b>
         </Link>{" "}
         fail?
@@ -62,7 +63,7 @@ export function WhyFailed(shown: ShownRun & { readonly rootCause: TaskRun }) {
         <Button onPress={toLog}>Open the log at the error</Button>
         {lastGood !== undefined && (
           <Button onPress={() => void navigate({ to: "/compare", search: { a: lastGood.id, b: run.id } })}>
-            Compare with {lastGood.date}
+            Compare with {runFor(lastGood)}
           </Button>
         )}
         <p className="dim">
@@ -78,14 +79,14 @@ export function WhyFailed(shown: ShownRun & { readonly rootCause: TaskRun }) {
       <ErrorSection run={run} rootCause={rootCause} attempts={shown.attempts} />
       <Section
         name="What differs"
-        note={lastGood === undefined ? "it has never ended well before" : `from the last success, ${lastGood.date}`}
+        note={lastGood === undefined ? "it has never ended well before" : `from the last success, ${runFor(lastGood)}`}
       >
         {differences === null ? (
           <p className="dim">{lastGood === undefined ? "There is no run to compare with." : "…"}</p>
         ) : (
           <DifferenceTable
-            before={`${good!.date}, succeeded`}
-            after={`${run.date}, failed`}
+            before={`${runFor(good!)}, succeeded`}
+            after={`${runFor(run)}, failed`}
             differences={differences}
             all={false}
           />

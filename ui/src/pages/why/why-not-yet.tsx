@@ -13,6 +13,7 @@ import { durationText } from "../../words/duration-text.ts";
 import { count } from "../../words/count-text.ts";
 import { ConditionRow, ReasonRow } from "./reason-rows.tsx";
 import { conditionsOf } from "./conditions.ts";
+import { runFor } from "../../words/run-for.ts";
 
 interface WhyNotYetProps {
   readonly run: RunDetail;
@@ -45,7 +46,7 @@ export function WhyNotYet({ run, task, mapIndex }: WhyNotYetProps) {
         {what !== null && <>{what} of </>}
         <Link to="/runs/$run" params={{ run: run.id }} search={{ task }}>
           <b>
-            {run.workflow} {run.date}
+            {run.workflow} {runFor(run)}
           </b>
         </Link>{" "}
         {over ? "come to that?" : run.state === "queued" ? "not started?" : "not done?"}

@@ -4,6 +4,7 @@ import { isOver, useRun } from "../run/use-run.ts";
 import { WhyFailed } from "./why-failed.tsx";
 import { WhyNotYet } from "./why-not-yet.tsx";
 import "../../styles/why.css";
+import { runFor } from "../../words/run-for.ts";
 
 const route = getRouteApi("/runs/$run/why");
 
@@ -23,7 +24,7 @@ export function WhyPage() {
       title={shown.run.state === "succeeded" ? "It did not fail." : "It was cancelled."}
       facts={
         <Link className="link" to="/runs/$run" params={{ run: shown.run.id }}>
-          {shown.run.workflow} {shown.run.date}
+          {shown.run.workflow} {runFor(shown.run)}
         </Link>
       }
     />

@@ -13,6 +13,7 @@ import { cellOf, type GridRow } from "../../grid/grid-rows.ts";
 import { count } from "../../words/count-text.ts";
 import type { State } from "../../words/state.ts";
 import { PastOfTask } from "./past-of-task.tsx";
+import { runFor } from "../../words/run-for.ts";
 
 interface GridPanelProps {
   readonly workflow: WorkflowDetail;
@@ -55,7 +56,7 @@ export function GridPanel({ workflow, rows, runs, block, states }: GridPanelProp
           params={{ run: run.id }}
           search={{ task: row.kind === "task" ? row.label : undefined }}
         >
-          {run.date}
+          {runFor(run)}
         </Link>
       </p>
       {row.kind === "task" && <TaskFacts run={run} task={row.label} state={state} />}
