@@ -1,7 +1,13 @@
 import type { LogLine } from "../../runtime/protocol.ts";
 
-/** Lines of one task run that stand side by side in a segment: where, and how many bytes. One line of the index, as JSON. */
+/**
+ * Where lines of one task run stand in a segment, and over how many bytes; lines of others may stand between. One line of the index, as
+ * JSON, in the order of where each begins.
+ */
 export type IndexEntry = readonly [taskRunId: number, claim: number, offset: number, length: number];
+
+/** What lies between two stretches of a segment is read with them, unless it is more. */
+export const NEAR_BYTES = 16 * 1024;
 
 /** One line of a segment. The run is in the folder's name. */
 export const formatLine = ({ taskRunId, claim, at, level, source, message, fields }: LogLine): string =>

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLine } from "../../runtime/protocol.ts";
-import { formatLine } from "./log-entry.ts";
+import { formatLine, NEAR_BYTES } from "./log-entry.ts";
 import { INDEX, runLogFolder, SEGMENT, segmentName } from "./log-place.ts";
 
 /** What one worker wrote about one run: appended to, never changed. Opened with its first line. */
@@ -10,8 +10,9 @@ export class LogSegment {
   readonly #data: number;
   readonly #index: number;
   #end: number;
-  /** By task run and claim, so that a flush puts the lines of one task side by side. */
-  #pending = new Map<string, { readonly taskRunId: number; readonly claim: number; text: string }>();
+  #pending: PendingLine[] = [];
+  /** When each task wrote its last pending line. */
+  readonly #last = new Map<string, number>();
 
   constructor(dir: string, runId: string, worker: string) {
     const folder = runLogFolder(dir, runId);
@@ -28,36 +29,34 @@ export class LogSegment {
   }
 
   add(line: LogLine): void {
-    const key = `${line.taskRunId} ${line.claim}`;
-    const pending = this.#pending.get(key);
-    if (pending) pending.text += formatLine(line);
-    else this.#pending.set(key, { taskRunId: line.taskRunId, claim: line.claim, text: formatLine(line) });
+    const { taskRunId, claim } = line;
+    const key = `${taskRunId} ${claim}`;
+    // A task's own lines stay in its order, also where the clocks go back under it.
+    const at = Math.max(line.at, this.#last.get(key) ?? line.at);
+    this.#last.set(key, at);
+    this.#pending.push({ taskRunId, claim, key, at, text: formatLine(line) });
   }
 
   /** Writes what is pending, data before index. @throws what the disk throws; the lines are gone then. */
   flush(): void {
-    if (this.#pending.size === 0) return;
-    const pending = this.#pending;
-    this.#pending = new Map();
-    const entries: string[] = [];
-    const chunks: Buffer[] = [];
-    let offset = this.#end;
-    for (const { taskRunId, claim, text } of pending.values()) {
-      const bytes = Buffer.from(text);
-      entries.push(`${JSON.stringify([taskRunId, claim, offset, bytes.length])}\n`);
-      chunks.push(bytes);
-      offset += bytes.length;
-    }
+    if (this.#pending.length === 0) return;
+    // Several tasks write at once, each by a process of its own: who reads on must not find what was said before.
+    const lines = this.#pending.sort((a, b) => a.at - b.at);
+    this.#pending = [];
+    this.#last.clear();
+    const index = new IndexOfLines();
+    let end = this.#end;
+    for (const line of lines) end = index.add(line, end);
     try {
-      writeAll(this.#data, Buffer.concat(chunks));
+      writeAll(this.#data, Buffer.from(lines.map(({ text }) => text).join("")));
     } catch (error) {
       // A part of it may be there: the next lines begin after it, on a line of their own.
       this.#end = fstatSync(this.#data).size;
       this.#closeHalfLine();
       throw error;
     }
-    this.#end = offset;
-    writeAll(this.#index, Buffer.from(entries.join("")));
+    this.#end = end;
+    writeAll(this.#index, Buffer.from(index.text));
   }
 
   close(): void {
@@ -74,6 +73,38 @@ export class LogSegment {
     } catch {
       // A disk that is full: the next flush says so.
     }
+  }
+}
+
+interface PendingLine {
+  readonly taskRunId: number;
+  readonly claim: number;
+  /** Of its task run and claim. */
+  readonly key: string;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Of each task one entry, as long as its lines stand near each other: what is read with them anyway needs no second one. */
+class IndexOfLines {
+  readonly #entries: [taskRunId: number, claim: number, offset: number, length: number][] = [];
+  readonly #last = new Map<string, [number, number, number, number]>();
+
+  /** Answers where the line ends that begins at `offset`. */
+  add({ taskRunId, claim, key, text }: PendingLine, offset: number): number {
+    const end = offset + Buffer.byteLength(text);
+    const last = this.#last.get(key);
+    if (last !== undefined && offset - (last[2] + last[3]) <= NEAR_BYTES) last[3] = end - last[2];
+    else {
+      const entry: [number, number, number, number] = [taskRunId, claim, offset, end - offset];
+      this.#entries.push(entry);
+      this.#last.set(key, entry);
+    }
+    return end;
+  }
+
+  get text(): string {
+    return this.#entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
   }
 }
 

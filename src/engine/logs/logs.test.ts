@@ -1,24 +1,15 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { LogLine } from "../../runtime/protocol.ts";
+import { tempFolder } from "../../testing/temp-folder.test-data.ts";
 import { FileSource } from "./file-source.ts";
 import { type LogFilter, LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import { removeRunLogs } from "./prune-logs.ts";
 
-const dir = () => mkdtempSync(join(tmpdir(), "tutti-logs-"));
+const dir = () => tempFolder("logs");
 let clock = 0;
 const line = (taskRunId: number, message: string, more: Partial<LogLine> = {}): LogLine => ({
   taskRunId,
@@ -90,11 +81,32 @@ test("whatever is written, each task gets its own lines in its order", async () 
             lines.filter((each) => each.taskRunId === task),
           );
         expect(await reader.read("run1")).toEqual(lines);
-        rmSync(at, { recursive: true });
       },
     ),
     { numRuns: 30 },
   );
+});
+
+test("what several tasks write at once stands in the order of time, and each one's is found near or far", async () => {
+  const at = dir();
+  const writer = new LogWriter({ dir: at, worker: "w" });
+  const lines = Array.from({ length: 400 }, (_, place) => line((place % 7 === 0 ? 1 : 0) + 1, "x".repeat(place)));
+  const far = line(3, "far");
+  // As they come from processes of their own: each in its order.
+  for (const task of [1, 2]) for (const each of lines) if (each.taskRunId === task) writer.add(each);
+  for (const each of [line(3, "near"), ...Array.from({ length: 30 }, () => line(4, "y".repeat(1_000))), far])
+    writer.add({ ...each, at: ++clock });
+  writer.close();
+  const reader = new LogReader(at);
+  const read = async (filter?: LogFilter) => (await reader.read("run1", filter)).map(({ message }) => message);
+  const written = readFileSync(join(at, "run1/w.jsonl"), "utf8").trimEnd().split("\n");
+  const times = written.map((text) => (JSON.parse(text) as { at: number }).at);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  for (const task of [1, 2])
+    expect(await reader.read("run1", { taskRunId: task })).toEqual(lines.filter(({ taskRunId }) => taskRunId === task));
+  expect(await read({ taskRunId: 3 })).toEqual(["near", "far"]);
+  const entries = readFileSync(join(at, "run1/w.index"), "utf8").trimEnd().split("\n");
+  expect(entries.map((entry) => (JSON.parse(entry) as number[])[0])).toEqual([2, 1, 3, 4, 3]);
 });
 
 test("a silent run has no file, and reading one that never was gives nothing", async () => {

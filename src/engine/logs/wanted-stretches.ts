@@ -1,3 +1,4 @@
+import { NEAR_BYTES } from "./log-entry.ts";
 import type { LogSource, WantsTask } from "./log-source.ts";
 
 /** Bytes of a source, from a line's beginning to a line's end. */
@@ -5,9 +6,6 @@ export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
-
-/** What lies between two stretches is read with them, unless it is more. */
-const NEAR_BYTES = 16 * 1024;
 
 /** Where the lines of some tasks may stand, in order: what the index says is theirs, and what it does not speak of. */
 export async function* wantedStretches(source: LogSource, wants: WantsTask): AsyncGenerator<Stretch> {
@@ -20,7 +18,8 @@ export async function* wantedStretches(source: LogSource, wants: WantsTask): Asy
     told = Math.max(told, offset + length);
     for (const next of [...gap, ...own]) {
       if (open !== null && next.from - open.to > NEAR_BYTES) yield open;
-      open = open !== null && next.from - open.to <= NEAR_BYTES ? { from: open.from, to: next.to } : next;
+      open =
+        open !== null && next.from - open.to <= NEAR_BYTES ? { from: open.from, to: Math.max(open.to, next.to) } : next;
     }
   }
   const rest: Stretch = { from: told, to: Infinity };
