@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { branch, dag, FailWithoutRetry, pick, RetryAfter, task, type Context } from "tutti";
 import { describe, expect, test } from "vitest";
@@ -11,6 +10,7 @@ import { callAt } from "./call-at.ts";
 import { Attempt } from "./attempt.ts";
 import { LOG_LIMITS } from "./attempt-log.ts";
 import type { LoadedVersion } from "./code.ts";
+import { tempFolder } from "../testing/temp-folder.test-data.ts";
 import { execute } from "./executor.ts";
 import { parseParams } from "./params.ts";
 import type { Assignment, Outcome } from "./protocol.ts";
@@ -23,7 +23,7 @@ function load(workflow: Parameters<typeof build>[0]): LoadedVersion {
 }
 
 function attemptAt(version: LoadedVersion, name: string, values: Assignment["values"] = {}) {
-  const artifactsDir = mkdtempSync(join(tmpdir(), "tutti-executor-"));
+  const artifactsDir = tempFolder("executor");
   const at = version.built.manifest.tasks.findIndex((each) => each.name === name);
   const attempt = new Attempt(
     {

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chain, dag, task, type Context } from "tutti";
 import { expect, test } from "vitest";
 import { build } from "../authoring/build.ts";
@@ -8,6 +5,7 @@ import { decodeValue, encodeValue } from "../core/value-codec.ts";
 import type { HostListener } from "../engine/worker-host.ts";
 import type { Assignment, Finished, RunInfo } from "../runtime/protocol.ts";
 import { InlineHost } from "./inline-host.ts";
+import { tempFolder } from "./temp-folder.test-data.ts";
 
 const list = task("list", () => ["a", "b"]);
 const shout = task("shout", ({ word, end }: { word: string; end: string }) => {
@@ -40,7 +38,7 @@ function hosted() {
   const ends: Finished[] = [];
   const lines: string[] = [];
   const lost: number[] = [];
-  const host = new InlineHost(built, { artifactsDir: mkdtempSync(join(tmpdir(), "tutti-inline-")), graceMs: 30 });
+  const host = new InlineHost(built, { artifactsDir: tempFolder("inline"), graceMs: 30 });
   const listener: HostListener = {
     started: () => {},
     finished: (result) => void ends.push(result),

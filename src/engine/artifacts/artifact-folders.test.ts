@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ArtifactFolders } from "./artifact-folders.ts";
+import { tempFolder } from "../../testing/temp-folder.test-data.ts";
 
 function stored(...places: string[]) {
-  const dir = mkdtempSync(join(tmpdir(), "tutti-store-"));
+  const dir = tempFolder("store");
   for (const place of places) {
     mkdirSync(join(dir, "artifacts", place, ".."), { recursive: true });
     writeFileSync(join(dir, "artifacts", place), "12345");

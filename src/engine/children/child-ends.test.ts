@@ -1,12 +1,12 @@
 import { fork } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Finished } from "../../runtime/protocol.ts";
 import { Hosted, version } from "./fixtures/hosted.ts";
 import { isAlive, pidsIn, until } from "./fixtures/processes.ts";
+import { tempFolder } from "../../testing/temp-folder.test-data.ts";
 
 const APART = { isolation: "process" } as const;
 
@@ -104,7 +104,7 @@ describe("children", () => {
     "die with a host that is killed, in an endless loop too, with all that they have spawned",
     { timeout: 30_000 },
     async () => {
-      const pidFile = join(mkdtempSync(join(tmpdir(), "tutti-pid-")), "pids");
+      const pidFile = join(tempFolder("pid"), "pids");
       const host = fork(fileURLToPath(new URL("./fixtures/doomed-host.ts", import.meta.url)), [pidFile], {
         execArgv: ["--disable-warning=ExperimentalWarning"],
         stdio: "inherit",

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { encodeValue } from "../../core/value-codec.ts";
 import { Hosted, manifest, run, version } from "./fixtures/hosted.ts";
+import { tempFolder } from "../../testing/temp-folder.test-data.ts";
 
 test("a task runs in a child and its value comes back", async () => {
   await using hosted = new Hosted();
@@ -58,7 +58,7 @@ describe("what a task throws", () => {
   });
 
   test("has a stack of the user's lines also when the code is a bundle", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "tutti-bundle-"));
+    const folder = tempFolder("bundle");
     const file = join(folder, `${"ab".repeat(16)}.mjs`);
     const bundled = {
       entryPoints: [version.file],

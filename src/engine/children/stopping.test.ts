@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Hosted } from "./fixtures/hosted.ts";
 import { isAlive, pidsIn, until } from "./fixtures/processes.ts";
+import { tempFolder } from "../../testing/temp-folder.test-data.ts";
 
 describe("timeouts", () => {
   test("a task that obeys its signal fails with TIMED_OUT, and its process lives on", async () => {
@@ -103,7 +103,7 @@ describe("cancelling", () => {
 
   test("kills one that does not, and whatever it has spawned", async () => {
     await using hosted = new Hosted({ graceMs: 100, blockedMs: 200 });
-    const pidFile = join(mkdtempSync(join(tmpdir(), "tutti-pid-")), "pids");
+    const pidFile = join(tempFolder("pid"), "pids");
     const id = hosted.start("spawns", { pidFile });
     await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").includes(" "));
     hosted.host.abort(id, 1, "cancelled");
