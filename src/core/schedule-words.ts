@@ -13,10 +13,14 @@ export function clockChangeWords(schedule: ScheduleManifest, { span, fireMs }: C
   const late = fireMs - windows.fire.at(span.end);
   const fire = fireMs - late;
   const near = zone.transitionsBetween(Math.min(span.start, fire) - DAY_MS, fire + DAY_MS);
-  return near.flatMap((change) => {
-    const what = fireWords(schedule, fire, windows.fire.wallTime(span.end), change, zone) ?? lengthWords(span, change);
-    return what === null ? [] : [`${changeText(change, zone)}: ${what}`];
-  });
+  const said: string[] = [];
+  const others: Transition[] = [];
+  for (const change of near) {
+    const what = fireWords(schedule, fire, windows.fire.wallTime(span.end), change, zone);
+    if (what === null) others.push(change);
+    else said.push(`${changeText(change, zone)}: ${what}`);
+  }
+  return [...said, ...lengthWords(span, others, zone)];
 }
 
 const DAY_MS = 86_400_000;
@@ -53,11 +57,14 @@ function lastTick(schedule: ScheduleManifest, local: LocalTime): LocalTime | nul
   return Math.max(...ticks.filter((tick) => tick !== null));
 }
 
-/** Only where the length is not what it always is. */
-function lengthWords({ start, end }: ComingWindow["span"], change: Transition): string | null {
-  if (change.at <= start || change.at >= end) return null;
-  const [long, usual] = [end - start, end + change.after - (start + change.before)];
-  return `the window is ${formatDuration(long)} long, which the clocks show as ${formatDuration(usual)}.`;
+/** Only where the length is not what it always is: over a year the clocks come back to where they were. */
+function lengthWords({ start, end }: ComingWindow["span"], changes: readonly Transition[], zone: TimeZone): string[] {
+  const inside = changes.filter(({ at }) => at > start && at < end);
+  const moved = inside.reduce((sum, { before, after }) => sum + after - before, 0);
+  if (moved === 0) return [];
+  const [long, shown] = [formatDuration(end - start), formatDuration(end - start + moved)];
+  const said = inside.map((change) => changeText(change, zone)).join(", ");
+  return [`${said}: the window is ${long} long, which the clocks show as ${shown}.`];
 }
 
 function changeText({ at, before, after }: Transition, zone: TimeZone): string {
