@@ -2,6 +2,7 @@ import { CALLS } from "./call-mistakes.ts";
 import { ENGINE_MISTAKES } from "./engine-mistakes.ts";
 import { type Mistake, mistakesOf as of } from "./mistake.ts";
 import { CACHE, RESOURCES } from "./run-mistakes.ts";
+import { BACKFILLS, EVENTS, PAUSES, SCHEDULES } from "./schedule-mistakes.ts";
 import { SOURCES } from "./source-mistakes.ts";
 
 const [plain, flows, limits, people, events] = [of("plain"), of("flows"), of("limits"), of("people"), of("events")];
@@ -247,4 +248,8 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
   cache: CACHE,
   calls: CALLS,
   fleet: FLEET,
+  schedules: SCHEDULES,
+  pauses: PAUSES,
+  backfills: BACKFILLS,
+  events: EVENTS,
 };
