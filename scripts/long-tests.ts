@@ -5,8 +5,8 @@ import { join } from "node:path";
 const PLANS = {
   crash: { folders: ["test/crash"], env: { TUTTI_CRASH_ROUNDS: "50" } },
   simulation: {
-    folders: ["test/simulation", "test/firing", "src/server/fuzz.test.ts"],
-    env: { TUTTI_SEEDS: "6500", TUTTI_YEAR_SCHEDULES: "1000", TUTTI_FUZZ_ROUNDS: "100" },
+    folders: ["test/simulation", "test/firing", "src/server/fuzz.test.ts", "src/core/schedule-windows.test.ts"],
+    env: { TUTTI_SEEDS: "6500", TUTTI_YEAR_SCHEDULES: "1000", TUTTI_FUZZ_ROUNDS: "100", TUTTI_ALL_WINDOWS: "1" },
   },
 } as const;
 

@@ -43,6 +43,7 @@ export { onRun, type OnRunOptions } from "./authoring/on-run.ts";
 export {
   type DailyPartitionsOptions,
   type HourlyPartitionsOptions,
+  type MappingOptions,
   type MonthlyPartitionsOptions,
   type Partitions,
   partitions,

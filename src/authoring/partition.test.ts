@@ -84,3 +84,38 @@ test("an asset is cut into partitions of any kind, and into nothing else", () =>
   for (const wrong of [["emea"], "emea", null])
     expect(() => asset("sales", { partitions: wrong as never })).toThrow(code("BAD_OPTION"));
 });
+
+test("keys of what something is made from, and of what is made from it", () => {
+  const start = "2025-01-01";
+  const at = { now: new Date("2025-01-09T12:00Z") };
+  const [hours, days] = [partitions.hourly({ start }), partitions.daily({ start })];
+  const months = partitions.monthly({ start: "2024-11-01", format: "%Y-%m" });
+  const regions = partitions.static(["emea", "apac"]);
+  const both = partitions.multi({ day: days, region: regions });
+  expect(days.upstream(hours, "2025-01-02", at)).toHaveLength(24);
+  expect(hours.downstream(days, "2025-01-02-13:00", at)).toEqual(["2025-01-02"]);
+  const week = { ...at, startOffset: -2 };
+  expect(days.upstream(days, "2025-01-08", week)).toEqual(["2025-01-06", "2025-01-07", "2025-01-08"]);
+  // What does not exist is not among them.
+  expect(days.upstream(days, "2025-01-01", week)).toEqual(["2025-01-01"]);
+  expect(days.downstream(days, "2025-01-08", week)).toEqual(["2025-01-08"]);
+  expect(days.downstream(days, "2025-01-06", week)).toEqual(["2025-01-06", "2025-01-07", "2025-01-08"]);
+  expect(days.upstream(months, "2025-01-02", { ...at, startOffset: 0 })).toEqual([]);
+  expect(months.downstream(days, "2024-12", at)).toEqual([]);
+  expect(regions.upstream(regions, "emea")).toEqual(["emea"]);
+  expect(regions.upstream(partitions.static(["a", "b"]), "emea")).toEqual(["a", "b"]);
+  expect(days.downstream(both, "2025-01-02", at)).toEqual([
+    { day: "2025-01-02", region: "emea" },
+    { day: "2025-01-02", region: "apac" },
+  ]);
+  expect(both.upstream(regions, { day: "2025-01-02", region: "apac" }, at)).toEqual(["apac"]);
+});
+
+test("what can't be mapped is refused by name", () => {
+  const days = partitions.daily({ start: "2025-01-01" });
+  const regions = partitions.static(["emea", "apac"]);
+  expect(() => days.upstream(days, "2024-12-31")).toThrow(code("PARTITION_UNKNOWN"));
+  expect(() => regions.upstream(regions, "mars")).toThrow(code("PARTITION_UNKNOWN"));
+  expect(() => regions.upstream(regions, "emea", { startOffset: -1 })).toThrow(code("BAD_MAPPING"));
+  expect(() => days.upstream(days, "2025-01-02", { offset: -1 } as object)).toThrow(code("UNKNOWN_OPTION"));
+});

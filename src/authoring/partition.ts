@@ -5,7 +5,8 @@ import {
   type PartitionsManifest,
   type TimePartitionsManifest,
 } from "../core/partition.ts";
-import { partitionSet } from "../core/partition-set.ts";
+import { defaultMapping, mapPartitions } from "../core/partition-mapping.ts";
+import { checkKey, partitionSet } from "../core/partition-set.ts";
 import { TimePartitions } from "../core/partition-time.ts";
 import { badOption, knownOptions, wholeNumber, within } from "./known-options.ts";
 import { refusal } from "./refusal.ts";
@@ -41,6 +42,16 @@ export interface MonthlyPartitionsOptions extends DailyPartitionsOptions {
   readonly on?: number;
 }
 
+/** How keys of one side follow from those of the other. */
+export interface MappingOptions {
+  /** Between partitions in time: the beginning of the stretch that is made from is moved by so many partitions of the side it is made for. Default: 0. */
+  readonly startOffset?: number;
+  /** The same for its end. Default: 0. */
+  readonly endOffset?: number;
+  /** Only partitions that exist at this moment. Default: now. */
+  readonly now?: Date;
+}
+
 /** How something is cut into parts that are made and remade one by one. */
 export class Partitions<Key extends PartitionKey = PartitionKey> {
   readonly manifest: PartitionsManifest;
@@ -59,6 +70,40 @@ export class Partitions<Key extends PartitionKey = PartitionKey> {
   has(key: Key, now: Date = new Date()): boolean {
     return partitionSet(this.manifest).has(key, now.getTime());
   }
+
+  /**
+   * Those of `source` that one here is made from: in time all that overlap its window, else the one with the same key, that of the dimension which both
+   * have, or all. @throws TuttiError `PARTITION_UNKNOWN`, `BAD_MAPPING`
+   *
+   * @example days.upstream(hours, "2025-01-02"); // its hours
+   * days.upstream(days, "2025-01-08", { startOffset: -6 }); // it, and the six before
+   */
+  upstream<Source extends PartitionKey>(source: Partitions<Source>, key: Key, options: MappingOptions = {}): Source[] {
+    return mapped("upstream", this, source, key, options) as Source[];
+  }
+
+  /** Those of `made` that are made from one here: `made.upstream` the other way round. @throws TuttiError `PARTITION_UNKNOWN`, `BAD_MAPPING` */
+  downstream<Made extends PartitionKey>(made: Partitions<Made>, key: Key, options: MappingOptions = {}): Made[] {
+    return mapped("downstream", this, made, key, options) as Made[];
+  }
+}
+
+function mapped(
+  direction: "upstream" | "downstream",
+  { manifest: from }: Partitions,
+  { manifest: to }: Partitions,
+  key: PartitionKey,
+  options: MappingOptions,
+): readonly PartitionKey[] {
+  const given = knownOptions(options, ["startOffset", "endOffset", "now"], `partitions.${direction}(…)`);
+  const { startOffset = 0, endOffset = 0, now = new Date() } = given;
+  checkKey(from, key, Infinity);
+  const usual = defaultMapping(from, to);
+  const moved = startOffset !== 0 || endOffset !== 0;
+  if (moved && usual.kind !== "time")
+    throw refusal("BAD_MAPPING", `partitions.${direction}(…): only partitions in time are moved by an offset.`);
+  const mapping = usual.kind === "time" ? { ...usual, startOffset, endOffset } : usual;
+  return mapPartitions({ mapping, direction, from, to, keys: [key], now: now.getTime() }).keys;
 }
 
 /** Partitions that are stretches of time. */
