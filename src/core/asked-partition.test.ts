@@ -53,6 +53,8 @@ test.each([
   ["no key", "", [REGIONS], [], "PARTITION_UNKNOWN", /""/],
   ["half a key", "apac", [BOTH], [], "PARTITION_UNKNOWN", /2 parts: day\|region/],
   ["a day before the first", "2024-12-31", [DAYS], [], "PARTITION_UNKNOWN", /begin at 2025-01-01/],
+  ["a day that has not ended", "2025-12-01", [DAYS], [], "PARTITION_UNKNOWN", /"2025-12-01", or not yet/],
+  ["a part that has not ended", "2025-12-01|apac", [BOTH], [], "PARTITION_UNKNOWN", /"2025-12-01\|apac", or not yet/],
   ["a date that is none", "2025-02-30", [], [DAILY], "BAD_DATE", /2025-02-30/],
   [
     "several",

@@ -48,6 +48,8 @@ test("a run by hand makes one partition, is told which, and a run like it makes 
   expect(shown.stdout).toMatch(/ daily +2025-01-02 +manual /);
   const watched = await tutti(["run", "regions", "--partition", KEY], { cwd: dir });
   expect(watched.stdout).toMatch(/^regions 2025-01-02\|emea {2}/m);
+  const graph = await tutti(["show", "regions"], { cwd: dir });
+  expect(graph.stdout).toContain("makes sales by day|region");
   // A run by hand belongs to no window: what was never backfilled is missing still.
   const { windows } = await json<{ windows: object[] }>("backfill", "regions", "--partition", KEY, "--dry-run");
   expect(windows).toMatchObject([{ partition: KEY, action: "run", reason: "missing" }]);
@@ -86,6 +88,7 @@ test("through a server it is the same, and beside the process that owns the stor
 test.each([
   ["regions --partition mars|emea", "PARTITION_UNKNOWN"],
   ["regions --partition *|emea", "PARTITION_NOT_ONE"],
+  ["regions --partition 2999-01-02|emea", "PARTITION_UNKNOWN"],
   ["plain --partition emea", "PARTITIONS_NONE"],
   ["daily --partition 2025-13-01", "BAD_DATE"],
   ["regions --partition 2025-01-02|emea --date 2025-01-02", "BAD_USAGE"],

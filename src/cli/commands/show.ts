@@ -8,6 +8,8 @@ import { STATUS } from "../exit-status.ts";
 import { findTarget } from "../find-target.ts";
 import { plural } from "../output/counts-text.ts";
 import { graphLines } from "../output/graph-text.ts";
+import { dimensionsOf } from "../../core/partition-selection.ts";
+import { type MadePartitions, partitionsOf } from "../../core/workflow-partitions.ts";
 import { startTexts } from "../../core/schedule-text.ts";
 import { timeText } from "../output/time-text.ts";
 import { nextFire } from "../../owner/next-fire.ts";
@@ -40,6 +42,7 @@ export const show = defineCommand({
       file,
       `version ${hash.slice(0, 8)}`,
       ...startTexts(manifest),
+      ...partitionsOf(manifest).map(partitionsText),
       ...(manifest.start === null ? [] : [`from ${manifest.start}`]),
       ...(manifest.end === null ? [] : [`until ${manifest.end}`]),
       ...(await nextText(config, manifest)),
@@ -59,6 +62,12 @@ export const show = defineCommand({
     return STATUS.succeeded;
   },
 });
+
+/** What a run by hand or a backfill can name. */
+const partitionsText = ({ assets, partitions }: MadePartitions): string =>
+  `makes ${assets.join(", ")} by ${dimensionsOf(partitions)
+    .map(([name, one]) => (name !== "" ? name : one.kind === "time" ? one.format : "key"))
+    .join("|")}`;
 
 async function nextText(config: AnyConfig, manifest: WorkflowManifest): Promise<string[]> {
   if (manifest.schedules.length === 0 && manifest.triggers === undefined) return [];
