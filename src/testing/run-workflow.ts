@@ -5,6 +5,7 @@ import { build } from "../authoring/build.ts";
 import type { BuiltWorkflow } from "../authoring/built.ts";
 import type { Workflow } from "../authoring/workflow.ts";
 import { manifestHash } from "../authoring/manifest-hash.ts";
+import { askedPartition } from "../core/asked-partition.ts";
 import type { ErrorData } from "../core/errors.ts";
 import { TuttiError } from "../core/errors.ts";
 import type { WorkflowManifest } from "../core/manifest.ts";
@@ -23,6 +24,8 @@ import { InlineHost } from "./inline-host.ts";
 export interface RunWorkflowOptions<Params> {
   /** The window that contains this date. Default: the last closed window before `clock`; without a schedule, a moment. */
   readonly date?: string;
+  /** Instead of a date: the key of the partition that it makes, as `tutti run --partition` takes it. Default: none. */
+  readonly partition?: string;
   /** What the run is started with, as a user passes it. */
   readonly params?: Params;
   /** By name: a fake with the methods that the tasks use, or a URL. Default: none. */
@@ -98,7 +101,11 @@ export async function runWorkflow<Params>(
     for (const other of others) await register(store, other, clock);
     const tasks = [built, ...others].flatMap(({ manifest }) => manifest.tasks);
     await store.limits.ensure(poolsIn({ tasks }, options.pools ?? {}), clock.now());
-    const window = windowFor(built.manifest, options.date, clock);
+    const { date, partition } = options;
+    const window =
+      partition === undefined
+        ? windowFor(built.manifest, date, clock)
+        : askedPartition(built.manifest, partition, clock.now());
     const id = await engine.submit({ version, params: options.params, window, trigger: "manual" });
     const ended = engine.ended(id);
     if (!options.clock) void jump(engine, clock, ended);
