@@ -1,13 +1,9 @@
 import { systemClock } from "../core/clock.ts";
-import { type ArtifactStore, artifactStoreAt } from "../engine/artifacts/artifact-store.ts";
 import type { BackfillerDeps } from "../engine/backfill/backfiller.ts";
 import { Engine } from "../engine/engine.ts";
 import { systemEngineClock } from "../engine/engine-clock.ts";
-import { engineStarter, newRunId } from "../engine/firing/engine-starter.ts";
-import { EventDesk } from "../engine/events/event-desk.ts";
 import type { HeardEvent } from "../engine/events/publisher.ts";
-import { Firing, type FiringDeps } from "../engine/firing/firing.ts";
-import { scheduleClock } from "../engine/firing/schedule-clock.ts";
+import type { FiringDeps } from "../engine/firing/firing.ts";
 import type { ControlBefore, ControlRequest } from "../engine/control-request.ts";
 import { newWorkerName } from "../engine/worker-name.ts";
 import { ProgressReports } from "../engine/progress-reports.ts";
@@ -23,7 +19,6 @@ import type { Store } from "../store/store.ts";
 import { wallClock } from "../store/wall-clock.ts";
 import type { BackfillRequest } from "./backfill-request.ts";
 import type { AlertService } from "../engine/alerts/alert-service.ts";
-import { autoPause } from "./auto-pause.ts";
 import { alerting } from "./alerting.ts";
 import { calledVersions } from "./called-versions.ts";
 import { childHost } from "./child-host.ts";
@@ -34,13 +29,12 @@ import { idleHost } from "./idle-host.ts";
 import { openStore } from "./open-store.ts";
 import { poolsOf } from "./declared-pools.ts";
 import { ousting } from "./ousting.ts";
-import { OwnBackfills } from "./own-backfills.ts";
+import { OwnChores } from "./own-chores.ts";
 import type { OwnerOptions } from "./owner-options.ts";
 import { Observation } from "./observation.ts";
 import { ownLogs } from "./own-logs.ts";
 import { OwnerServer } from "./owner-server.ts";
-import { pruneAll, type Pruned, type RetentionDeps } from "./retention.ts";
-import { RetentionTimer } from "./retention-timer.ts";
+import type { Pruned } from "./retention.ts";
 import { recordedVersion } from "./recorded-version.ts";
 import { retryRequest } from "./retry-request.ts";
 import {
@@ -53,7 +47,6 @@ import {
   type RunSession,
 } from "./run-session.ts";
 import { socketPath } from "./socket-path.ts";
-import { sweepArtifacts } from "./sweep-artifacts.ts";
 
 /**
  * The engine of a store, in this process: it holds the owner lock, serves other commands over the socket, and takes what
@@ -71,17 +64,11 @@ export class OwnEngine implements RunSession {
   readonly #lock: OwnerLock;
   readonly #engine: Engine;
   readonly #observation: Observation;
-  readonly #artifacts: ArtifactStore;
   readonly #server: OwnerServer;
   readonly #commands: CommandPoll;
-  readonly #kept: RetentionDeps;
-  readonly #retention: RetentionTimer;
-  readonly #backfills: OwnBackfills;
+  readonly #chores: OwnChores;
   readonly #changes = new RunChanges();
   readonly alerts: AlertService;
-  #firing: Firing | null = null;
-  #events: EventDesk | null = null;
-  #sweeps: Promise<unknown> = Promise.resolve();
   #left: () => void = () => {};
   #ending = false;
 
@@ -92,7 +79,6 @@ export class OwnEngine implements RunSession {
     this.#lock = lock;
     this.store = store;
     this.gone = new Promise((resolve) => (this.#left = resolve));
-    this.#artifacts = artifactStoreAt(config.artifactsDir);
     this.#observation = new Observation(config, ownLogs(config, this.name, notice), this.name, notice);
     const host = serves ? childHost(config, this.name, notice, store, slots) : idleHost;
     this.slots = host.slots;
@@ -110,20 +96,15 @@ export class OwnEngine implements RunSession {
       onEnded: (runId, workflow, pauseAfter) => this.#ended(runId, workflow, pauseAfter),
       onBegun: this.alerts.began,
       onAlerts: this.alerts.look,
-      onEmitted: () => {
-        this.#events?.look();
-        this.alerts.happened();
-      },
+      onEmitted: () => this.#chores.emitted(),
       onOust: ({ runId, task, mapIndex }) => void ousting(this.#engine, runId, task, mapIndex),
       ...(onFatal === undefined ? {} : { onFatal }),
     });
-    this.#backfills = new OwnBackfills({ store, engine: this.#engine, notice });
+    const setPaused = this.setPaused.bind(this);
+    const onRemoved = (runId: string): void => void (this.#changes.wanted && this.#changes.add(runId));
+    this.#chores = new OwnChores({ config, store, alerts: this.alerts, notice, setPaused, onRemoved }, this.#engine);
     this.#server = new OwnerServer(this, { pid: process.pid, command });
     this.#commands = new CommandPoll({ store, session: this, notice });
-    const { logsDir, logStore } = config;
-    const onRemoved = (runId: string): void => void (this.#changes.wanted && this.#changes.add(runId));
-    this.#kept = { store, logsDir, logStore, artifacts: this.#artifacts, onRemoved };
-    this.#retention = new RetentionTimer(config.retention, this.#kept, notice);
   }
 
   /** `null`: another process owns the store. @throws TuttiError as `openSqliteStore` */
@@ -140,7 +121,7 @@ export class OwnEngine implements RunSession {
       const socket = socketPath(path);
       if (await owner.#server.listen(socket)) lock.announce({ ...info, socket });
       owner.#commands.start();
-      owner.#retention.start();
+      owner.#chores.begin();
       await owner.alerts.start();
       return owner;
     } catch (error) {
@@ -203,16 +184,13 @@ export class OwnEngine implements RunSession {
   /** Everything that is due, batch by batch. */
   async prune(endedBefore: number): Promise<Pruned> {
     this.#refuseWhenEnding();
-    return pruneAll(this.#kept, endedBefore, () => !this.#ending);
+    return this.#chores.prune(endedBefore, () => !this.#ending);
   }
 
   async deploy(deployment: Deployment): Promise<DeploymentResult> {
     this.#refuseWhenEnding();
     const result = await this.store.deploy(deployment);
-    this.#firing?.changed();
-    this.#backfills.changed();
-    this.alerts.changed();
-    this.#events?.changed();
+    this.#chores.deployed();
     return result;
   }
 
@@ -220,14 +198,13 @@ export class OwnEngine implements RunSession {
     this.#refuseWhenEnding();
     const { schedules } = this.store;
     const state = await (by === null ? schedules.unpause(workflow) : schedules.pause(workflow, by));
-    this.#firing?.changed([workflow]);
-    this.#events?.changed([workflow]);
+    this.#chores.pauseChanged(workflow);
     return state;
   }
 
   async backfill(request: BackfillRequest, onRest?: BackfillerDeps["onRest"]): Promise<BackfillRecord | null> {
     this.#refuseWhenEnding();
-    return this.#backfills.do(request, this.#options.serves ?? true, onRest);
+    return this.#chores.backfills.do(request, this.#options.serves ?? true, onRest);
   }
 
   async administer(change: AccessChange, audit: AuditEntry | null): Promise<AccessResult> {
@@ -245,7 +222,8 @@ export class OwnEngine implements RunSession {
   async emit({ uid, event }: EmitRequest): Promise<readonly HeardEvent[]> {
     this.#refuseWhenEnding();
     const { config, notice } = this.#options;
-    if (this.#events !== null) return this.#events.publish(uid, event);
+    const { events } = this.#chores;
+    if (events !== null) return events.publish(uid, event);
     const heard = await emitApart({ store: this.store, config, notice }, uid, event);
     this.#engine.emitted();
     return heard;
@@ -253,16 +231,7 @@ export class OwnEngine implements RunSession {
 
   /** From now on schedules and events start runs here, and backfills go on. */
   fire(onFired: FiringDeps["onFired"]): void {
-    const { notice, config } = this.#options;
-    const starter = engineStarter(this.#engine);
-    const fired = this.alerts.firing(onFired);
-    const deps = { store: this.store, clock: scheduleClock(wallClock), starter, newId: newRunId, notice };
-    this.#firing = new Firing({ ...deps, onFired: fired });
-    const onEmitted = () => this.#engine.emitted();
-    this.#events = new EventDesk({ ...deps, onStarted: fired, onEmitted, root: config.root });
-    this.#firing.start();
-    this.#backfills.stay();
-    this.#events.start();
+    this.#chores.fire(onFired);
   }
 
   retryAlert(id: number): Promise<boolean> {
@@ -289,13 +258,10 @@ export class OwnEngine implements RunSession {
     this.#server.ending = true;
     this.#engine.drain();
     await this.#commands.stop();
-    await this.#events?.stop();
-    await this.#firing?.stop();
-    await this.#backfills.stop();
-    await this.#retention.stop();
+    await this.#chores.stop();
     await this.alerts.close();
     await this.#engine.close(graceMs);
-    await this.#sweeps;
+    await this.#chores.swept();
     await this.#observation.close();
     await this.store.close();
     // Its file goes before the lock does: afterwards the path is the next owner's.
@@ -313,23 +279,9 @@ export class OwnEngine implements RunSession {
     return this.#engine.liveRuns.includes(runId) || (await this.store.loadRun(runId)) !== null;
   }
 
-  /** Cleans up after a run, and lets schedules go on that waited for it. */
   #ended(runId: string, workflow: string, pauseAfter?: number): void {
-    if (pauseAfter !== undefined) {
-      const deps = {
-        schedules: this.store.schedules,
-        setPaused: this.setPaused.bind(this),
-        alerts: this.alerts,
-        notice: this.#options.notice,
-      };
-      this.#sweeps = this.#sweeps.then(() => autoPause(deps, workflow, pauseAfter, runId)).catch(() => {});
-    }
-    this.alerts.ended(runId);
     this.#observation.closeRun(runId);
-    this.#sweeps = this.#sweeps.then(() => sweepArtifacts(this.store, this.#artifacts, runId)).catch(() => {});
-    this.#firing?.ended(workflow);
-    this.#backfills.ended(workflow);
-    this.#events?.ended(workflow);
+    this.#chores.ended(runId, workflow, pauseAfter);
   }
 }
 
