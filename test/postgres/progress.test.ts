@@ -55,7 +55,7 @@ test("what a task on another machine says of its progress is heard, also after t
   watch = new RunWatch({ reader, wakeUps: ears, logs, runId: run }, (event) => shown.push(event));
   const isShown = () => shown.some((event) => event.kind === "progress" && event.task === "counts" && event.done === 3);
 
-  await expect.poll(() => (said.progress(1), last())).toBe(1);
+  await expect.poll(() => (said.progress(1), last()), { timeout: 20_000 }).toBe(1);
   // However long it makes its note: what PostgreSQL would refuse was cut before.
   expect(heard[0]).toMatchObject({ runId: run, claim: 1, done: 1, total: 100 });
   expect(heard[0]!.note).toHaveLength(200);
@@ -65,13 +65,13 @@ test("what a task on another machine says of its progress is heard, also after t
   }
   said.progress(2);
   for (const proxy of proxies) proxy.away = false;
-  await expect.poll(() => (said.progress(3), last()), { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => (said.progress(3), last()), { timeout: 20_000 }).toBe(3);
   // To whoever follows it with `tutti run`, once he has seen that it runs.
   await expect.poll(isShown, { timeout: 15_000 }).toBe(true);
   said.progress(4);
   said.end();
   expect(await engine.ended(run)).toBe("succeeded");
-  await expect.poll(last).toBe(4);
+  await expect.poll(last, { timeout: 20_000 }).toBe(4);
 });
 
 test("words of hundreds of tasks arrive beside hints, of each channel the last one; what no notification can carry is left out", async () => {
@@ -90,7 +90,7 @@ test("words of hundreds of tasks arrive beside hints, of each channel the last o
   for (let n = 0; n < 300; n++) mouth.notify(`channel ${n}`, word(n));
   mouth.notify("hint");
 
-  await expect.poll(() => heard.get("channel 299")).toBe(word(299));
+  await expect.poll(() => heard.get("channel 299"), { timeout: 20_000 }).toBe(word(299));
   expect(hints).toBeGreaterThan(0);
   expect(
     [...heard].filter(([channel, last]) => channel.startsWith("channel") && last === word(Number(channel.slice(8)))),
@@ -143,7 +143,7 @@ test("pages of a server that neither schedules nor works are told of it, masked 
   const shown: RunEvent[] = [];
   const follow = new ServerFollow(client, { runId: id }, (event) => shown.push(event));
   const isShown = () => shown.some((event) => event.kind === "progress" && event.task === "counts");
-  await expect.poll(isShown, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isShown, { timeout: 20_000 }).toBe(true);
   follow.close();
   here.write("go", "");
 });
