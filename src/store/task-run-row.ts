@@ -25,7 +25,7 @@ export interface TaskRunRow {
   readonly history: string | null;
   readonly result: string | null;
   readonly has_output: number;
-  /** Only where whole runs are read. */
+  /** Only where a run is loaded to go on with it. */
   readonly stopping?: number | null;
   /** Only where outputs are read. */
   readonly output?: string | null;

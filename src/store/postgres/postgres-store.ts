@@ -38,7 +38,7 @@ import { prune } from "./pruner.ts";
 import { fromUuid, toUuid } from "./run-uuid.ts";
 import { getRun, listUnfinishedRuns } from "./run.sql.ts";
 import { fromStoredText, toStoredText } from "../stored-text.ts";
-import { listEnds, listOutputs, listTaskRuns } from "./task-run.sql.ts";
+import { listEnds, listOutputs, listTaskRunsWithStops } from "./task-run.sql.ts";
 import { registerVersion, toVersionRecord } from "./version-registry.ts";
 import { getLatestVersion, getVersion } from "./version.sql.ts";
 
@@ -113,7 +113,7 @@ export class PostgresStore implements contract.Store {
     return this.#connection.snapshot(async (session) => {
       const row = await session.get<RunRow & { readonly scheduler: number | null }>(getRun({ uuid }));
       if (row === null) return null;
-      const taskRuns = await session.all<TaskRunRow>(listTaskRuns({ run: row.seq }));
+      const taskRuns = await session.all<TaskRunRow>(listTaskRunsWithStops({ run: row.seq }));
       return { run: recordOf(row), taskRuns: taskRuns.map(toTaskRunRecord), scheduler: row.scheduler };
     });
   }

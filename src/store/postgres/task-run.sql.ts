@@ -2,8 +2,15 @@ import { STOP_KEY } from "../drawer-place.ts";
 import { sql } from "./sql.ts";
 
 // `is not null` reads no page of a large output.
-// A subselect for a value, not for its being there, is looked up row by row: the table of states is never read whole.
 export const listTaskRuns = (p: { run: number }) => sql("listTaskRuns")`
+  select id, task, map_index, state, claim, attempt, generation, losses, worker, tutti.micros(queued_at) as queued_at,
+    tutti.micros(claimed_at) as claimed_at, tutti.micros(started_at) as started_at, tutti.micros(ended_at) as ended_at,
+    tutti.micros(due_at) as due_at, history, result, (output is not null)::int as has_output
+  from tutti.task_run where run = ${p.run} limit 10000000`;
+
+/** With what is to stop by itself: looked up for each that runs, which only who goes on with the run needs. */
+// A subselect for a value, not for its being there, is looked up row by row: the table of states is never read whole.
+export const listTaskRunsWithStops = (p: { run: number }) => sql("listTaskRunsWithStops")`
   select id, task, map_index, state, claim, attempt, generation, losses, worker, tutti.micros(queued_at) as queued_at,
     tutti.micros(claimed_at) as claimed_at, tutti.micros(started_at) as started_at, tutti.micros(ended_at) as ended_at,
     tutti.micros(due_at) as due_at, history, result, (output is not null)::int as has_output,

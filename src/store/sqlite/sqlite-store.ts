@@ -29,7 +29,7 @@ import { SqliteAlerts } from "./sqlite-alerts.ts";
 import { SqliteSecrets } from "./sqlite-secrets.ts";
 import { SqliteWebhooks } from "./sqlite-webhooks.ts";
 import { SqliteSchedules } from "./sqlite-schedules.ts";
-import { getMaxTaskRunId, getOutput, listEnds, listTaskRuns } from "./task-run.sql.ts";
+import { getMaxTaskRunId, getOutput, listEnds, listTaskRunsWithStops } from "./task-run.sql.ts";
 import { type TaskRunEndRow, type TaskRunRow, toOutput, toTaskRunEnd, toTaskRunRecord } from "../task-run-row.ts";
 import { wallClock } from "../wall-clock.ts";
 import { registerVersion } from "./version-registry.ts";
@@ -108,7 +108,7 @@ export class SqliteStore implements contract.Store {
   async loadRun(runId: string) {
     const row = this.#connection.get<RunRow>(getRun({ id: runId }));
     if (row === null) return null;
-    const taskRuns = this.#connection.all<TaskRunRow>(listTaskRuns({ run: row.seq }));
+    const taskRuns = this.#connection.all<TaskRunRow>(listTaskRunsWithStops({ run: row.seq }));
     return { run: toRunRecord(row), taskRuns: taskRuns.map(toTaskRunRecord), scheduler: null };
   }
 

@@ -6,6 +6,12 @@ import { sql } from "./sql.ts";
 // `typeof` reads the length of a column, never the pages of a large one.
 export const listTaskRuns = (p: { run: number }) => sql("listTaskRuns")`
   select id, task, map_index, state, claim, attempt, generation, losses, worker, queued_at, claimed_at, started_at, ended_at, due_at,
+    history, result, typeof(output) = 'text' as has_output
+  from task_run where run = ${p.run} limit 10000000`;
+
+/** With what is to stop by itself: looked up for each that runs, which only who goes on with the run needs. */
+export const listTaskRunsWithStops = (p: { run: number }) => sql("listTaskRunsWithStops")`
+  select id, task, map_index, state, claim, attempt, generation, losses, worker, queued_at, claimed_at, started_at, ended_at, due_at,
     history, result, typeof(output) = 'text' as has_output,
     case when state = 'running' then (
       select s.value = cast(t.claim as text) from task_state s where s.task_run = t.id and s.key = ${STOP_KEY}
