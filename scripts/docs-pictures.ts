@@ -128,6 +128,7 @@ async function settled(page: Page): Promise<void> {
     // Pictures say nothing of the machine that they were made on.
     {
       names: [
+        [FOLDER, "/srv/shop"],
         [ROOT, "/srv/shop/node_modules/tutti"],
         [hostname(), "shop"],
         [hostname().slice(0, 8), "shop"],

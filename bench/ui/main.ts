@@ -111,7 +111,7 @@ async function measure(browser: Browser, entry: string): Promise<void> {
     ["start", "/workflows/workflow_003/start", ".startsplit .btn.go"],
     ["schedules", "/schedules", "tbody tr:nth-child(20)"],
     ["failed runs", "/runs?state=failed", "table.runs tbody tr:nth-child(20)"],
-    ["logs", "/logs?workflow=chatty&q=line+4321+of", ".foundline"],
+    ["logs", "/logs?workflow=workflow_003&level=error", ".none"],
     ["ops", "/ops", ".sec tbody tr"],
   ] as const;
   for (const [name, path, selector] of pages)
