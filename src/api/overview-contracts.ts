@@ -9,16 +9,17 @@ const RunCounts = Type.Object(
   { additionalProperties: Count, description: "By state; one that none is in is absent" },
 );
 
-/** A run as a bar: no more than is drawn of it. */
-const RunBar = record({
+/** How it went: no more than its colour, its length and whose day it was. */
+const RECENT = {
   id: Type.String(),
   state: oneOf(RUN_STATES),
   date: Type.String(),
   partition: Type.Optional(Type.String({ description: "The key of the partition that it makes. Absent: none" })),
-  createdAt: Moment,
   startedAt: orNull(Moment),
   endedAt: orNull(Moment),
-});
+};
+/** A run as a bar in time: no more than is drawn of it. */
+const RunBar = record({ ...RECENT, createdAt: Moment });
 
 const News = record({
   kind: oneOf(WORKFLOW_NEWS),
@@ -62,7 +63,7 @@ export const overviewContracts = {
     response: listOf(
       record({
         workflow: Type.String(),
-        runs: Type.Array(RunBar, { description: "Newest first; none: it never ran" }),
+        runs: Type.Array(record(RECENT), { description: "Newest first; none: it never ran" }),
       }),
     ),
   }),

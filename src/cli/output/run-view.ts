@@ -138,7 +138,7 @@ export class RunView {
       .slice(0, RUNNING_SHOWN)
       .map(
         ({ name, sinceMs, progress }) =>
-          `${stateMark(this.#out, "running")} ${name}  ${progress === null ? formatDuration(sinceMs) : `${bar(progress.done, progress.total)} ${progress.done}/${progress.total} ${progress.note ?? ""}`}`,
+          `${stateMark(this.#out, "running")} ${name}  ${progress === null ? formatDuration(sinceMs) : `${bar(progress.done, progress.total)} ${progress.done}/${progress.total} ${noteText(progress.note)}`}`,
       );
     const more = running.length > RUNNING_SHOWN ? [`  … ${running.length - RUNNING_SHOWN} more running`] : [];
     this.#region.set([
@@ -169,3 +169,6 @@ function endText({ state, error, skipReason, cached }: TaskEvent, tookMs: number
 }
 
 const NOTHING: ErrorData = { name: "Error", message: "unknown" };
+
+/** On one line, whatever the task has put into it. */
+const noteText = (note: string | null): string => (note ?? "").replaceAll(/\p{Cc}/gu, " ");

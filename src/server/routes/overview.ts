@@ -65,7 +65,7 @@ export const overviewRoutes = [
         .filter(({ summary }) => !summary.retired)
         .map(async ({ summary }) => ({
           workflow: summary.name,
-          runs: (await health.runs(summary)).slice(0, RECENT).map(runBar),
+          runs: (await health.runs(summary)).slice(0, RECENT).map(recentBar),
         })),
     ),
   })),
@@ -102,12 +102,13 @@ async function newsOf(workflows: readonly Catalogued[], { health, clock }: Serve
   );
 }
 
-export const runBar = ({ id, state, date, partition, createdAt, startedAt, endedAt }: RunSummary) => ({
+const recentBar = ({ id, state, date, partition, startedAt, endedAt }: RunSummary) => ({
   id,
   state,
   date,
   ...(partition !== undefined && { partition }),
-  createdAt: momentText(createdAt),
   startedAt: momentOrNull(startedAt),
   endedAt: momentOrNull(endedAt),
 });
+
+export const runBar = (run: RunSummary) => ({ ...recentBar(run), createdAt: momentText(run.createdAt) });

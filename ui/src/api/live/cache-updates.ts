@@ -137,10 +137,10 @@ const begunWith = (pages: Pages, run: Run): Pages => ({
 });
 
 /** With fewer than are told of, those are all that there are. */
-function withRecent(known: RecentRuns, { workflow, id, state, date, createdAt, startedAt, endedAt }: Run): RecentRuns {
+function withRecent(known: RecentRuns, { workflow, id, state, date, startedAt, endedAt }: Run): RecentRuns {
   const at = known.findIndex((each) => each.workflow === workflow);
   const others = at === -1 ? [] : known[at]!.runs.filter((each) => each.id !== id);
-  const runs = [...others, { id, state, date, createdAt, startedAt, endedAt }]
+  const runs = [...others, { id, state, date, startedAt, endedAt }]
     .sort((a, b) => (a.id < b.id ? 1 : -1))
     .slice(0, MOST_RECENT);
   return at === -1 ? [...known, { workflow, runs }] : known.with(at, { workflow, runs });

@@ -1,4 +1,4 @@
-import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { recentRunsQuery } from "../../api/overview.ts";
 import { loadProblemsQuery, type Workflow, workflowsQuery } from "../../api/workflows.ts";
@@ -22,8 +22,8 @@ const SHOWS = [
 /** What exists, and is it healthy? */
 export function WorkflowsPage() {
   const { data: workflows } = useQuery(workflowsQuery);
-  // Asked beside the list, not after it.
-  usePrefetchQuery(recentRunsQuery);
+  // Asked behind the list, and not only when that has come.
+  useQuery({ ...recentRunsQuery, notifyOnChangeProps: [] });
   const { data: problems = [] } = useQuery(loadProblemsQuery);
   const search = route.useSearch();
   if (workflows === undefined) return null;
