@@ -56,17 +56,22 @@ export class LimitedClaims {
     // Where nothing may be claimed, to ask once more at once would be to ask for ever: the next beat of the lease does.
     if (!this.desk.hasWork || claims.draining || !this.#deps.claims.isHeld()) return;
     this.desk.recorded();
+    const { host } = this.#deps;
+    // While the store is asked, what claims offers for the same slots may take none of them.
+    const unreserve = host.reserve(Math.max(0, this.#port.dispatcher.free));
     const taken = await this.#take(claims.offers);
+    const unreserveTaken = host.reserve(taken.filter(({ isOffer }) => !isOffer).length);
+    unreserve();
     if (taken.length > 0) await this.#claim(taken);
+    unreserveTaken();
     if (this.#port.dispatcher.free <= 0) return;
     // Slots that they have left over are for the others.
     if (this.desk.hasFilled || (!this.desk.hasWork && claims.hasOthers)) this.again = true;
   }
 
   async #claim(taken: readonly Taken[]): Promise<void> {
-    const { host, holder } = this.#deps;
+    const { holder } = this.#deps;
     const { committer, applied, reload, dispatch, offered } = this.#port;
-    const unreserve = host.reserve(taken.filter(({ isOffer }) => !isOffer).length);
     const changed = [...this.#build(taken).values()];
     const results = await committer.commit(changed, holder());
     const durable: Ready[] = [];
@@ -88,7 +93,6 @@ export class LimitedClaims {
       if (!full) durable.push(...(await reload(builder.run)));
     }
     await dispatch(durable);
-    unreserve();
   }
 
   async #take(offers: OfferDesk): Promise<readonly Taken[]> {

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { decide } from "../../core/decide.ts";
+import type { VersionRecord } from "../../store/store.ts";
+import { sampleRun, sampleRunId, sampleVersion, T0 } from "../../testing/store-samples.ts";
+import type { Claims } from "../claims.ts";
+import { LiveRun } from "../live-run.ts";
+import { liveVersion } from "../live-version.ts";
+import { recorded } from "../new-run.ts";
+import { OfferDesk } from "../offer-desk.ts";
+import type { SchedulerDeps } from "../scheduler-deps.ts";
+import { SharedHost } from "../shared-host.ts";
+import type { WorkerHost } from "../worker-host.ts";
+import { LimitedClaims, type LimitedPort } from "./limited-claims.ts";
+
+test("while the room in limits is read, nothing else takes the slots that it is read for", async () => {
+  const { manifest, ...sample } = sampleVersion("limited", ["a"]);
+  const tasks = manifest.tasks.map((task) => ({ ...task, pool: "small" }));
+  const version = { ...sample, id: 1, workflow: "limited", taskIds: [1], manifest: { ...manifest, tasks } };
+  const record = version as unknown as VersionRecord;
+  const run = new LiveRun(liveVersion(record, ""), recorded(sampleRun(sampleRunId(1), 1), record, 1), []);
+  const [instance] = decide(run.model, [{ kind: "begin" }], T0).queued;
+
+  const { scheduled, offered } = new SharedHost({ name: "w", slots: 2, listen() {} } as unknown as WorkerHost);
+  const during: number[] = [];
+  const usage = async (names: readonly string[]) => {
+    during.push(offered.slots);
+    return names.map((name) => ({ name, used: 1, max: 1, freeInMs: null }));
+  };
+  const limits = { usage, held: async () => [], holders: async () => [] };
+  const clock = { now: () => T0, at: () => () => {}, soon() {}, random: () => 0 };
+  const claims = { isHeld: () => true };
+  const deps = { store: { limits }, host: scheduled, clock, claims, holder: () => 1, queues: null };
+  const committer = { patiently: (_: unknown, ask: () => unknown) => ask() };
+  const port = { committer, dispatcher: { free: 2 }, wake() {}, arrive() {} };
+  const limited = new LimitedClaims(deps as unknown as SchedulerDeps, port as unknown as LimitedPort);
+  limited.desk.push({ run, instance: instance! }, false);
+
+  await limited.tick({ draining: false, offers: new OfferDesk(), hasOthers: false } as unknown as Claims);
+
+  expect(during).toEqual([0]);
+  expect(offered.slots).toBe(2);
+});
