@@ -176,6 +176,12 @@ const LIMITS: readonly Mistake[] = [
     "if (claims.draining || !this.#deps.claims.isHeld()) return void (this.again = this.desk.hasFilled);",
   ),
   limits(
+    "what offers may claim has the slots that are asked for, too",
+    "engine/limits/limited-claims.ts",
+    "host.reserve(Math.max(0, this.#port.dispatcher.free))",
+    "host.reserve(0)",
+  ),
+  limits(
     "what was taken for a claim that was dropped is not put back in line",
     "engine/limits/limit-desk.ts",
     "for (const { name } of line.uses) this.#rooms.forget(name);\n      this.#lines.push(entry, line.queue, line.uses);",

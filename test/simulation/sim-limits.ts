@@ -1,6 +1,9 @@
 import type { ControlRequest } from "../../src/engine/control-request.ts";
 import { poolLimit } from "../../src/core/limit.ts";
 import type { TaskManifest, WorkflowManifest } from "../../src/core/manifest.ts";
+import { MARKS } from "../../src/core/control.ts";
+import { isEndedTaskRun } from "../../src/core/task-run-state.ts";
+import type { RunRows } from "./invariant.ts";
 import { isEndedRun } from "../../src/core/run-state.ts";
 import { usesOf } from "../../src/engine/limits/limit-uses.ts";
 import { LiveRun } from "../../src/engine/live-run.ts";
@@ -12,6 +15,7 @@ import type { GroupResult, RunGroup } from "../../src/store/store.ts";
 import type { Actor } from "./sim-clock.ts";
 import type { SimStore } from "./sim-store.ts";
 import type { World } from "./world.ts";
+import { WORLD_FACTS } from "./world-facts.ts";
 
 /** What must hold of limits, beside the invariants that look at runs. */
 export const LIMIT_FACTS = {
@@ -80,16 +84,22 @@ export class SimLimits implements Actor {
       0,
     );
     const { clock } = this.#world;
-    for (let times = this.#dice.below(4); times > 0; times--)
+    for (let times = this.#dice.below(6); times > 0; times--)
       clock.after(this.#dice.between(0, 15_000), this, "changes a pool", () => this.#resize());
     if (this.#controls)
-      for (let times = 1 + this.#dice.below(4); times > 0; times--)
+      for (let times = 2 + this.#dice.below(8); times > 0; times--)
         clock.after(this.#dice.between(500, 20_000), this, "does something to a task", () => this.#control());
   }
+
+  /** Who takes something of a limit needs others that want it. */
+  readonly moreRuns = 3;
 
   /** Somebody wrote: what is running now fits, where something was taken. */
   async committed(store: SqliteStore, groups: readonly RunGroup[], results: readonly GroupResult[]): Promise<void> {
     const usages = this.#used();
+    for (const [place, { runId, changes }] of groups.entries())
+      for (const { kind, id } of changes)
+        if (kind === "retry" && results[place]?.applied) this.#cancelBetween(runId, id);
     for (const [place, group] of groups.entries()) {
       if (!results[place]?.applied || !group.uses) continue;
       for (const name of new Set(group.uses.filter(({ perMs }) => perMs === null).map((use) => use.name))) {
@@ -148,23 +158,51 @@ export class SimLimits implements Actor {
     this.#world.note(this.name, `gives ${poolLimit(name)} ${slots} slots`);
   }
 
+  /** Mostly what may be done to a run as it is, and of its task runs one that is at work: any other is refused, or hardly matters. */
+  #request({ run, taskRuns }: RunRows): ControlRequest {
+    const { recorded } = this.#world;
+    const { tasks } = recorded.version(run.id).record.manifest;
+    const open = [...taskRuns.values()].filter(({ state }) => !isEndedTaskRun(state));
+    const chosen = open.length > 0 && this.#dice.chance(0.7) ? recorded.placeOf(this.#dice.pick(open).id) : null;
+    const task = (chosen === null ? this.#dice.pick(tasks) : tasks[chosen]!).name;
+    const cancels = { kind: "cancel_task", task } as const;
+    const marks = { kind: "mark_task", task, as: this.#dice.pick(MARKS), reason: "warden" } as const;
+    const clears = { kind: "clear_tasks", tasks: [task], downstream: this.#dice.chance(0.5) } as const;
+    if (this.#dice.chance(0.1)) return this.#dice.pick<ControlRequest>([cancels, marks, clears]);
+    return this.#dice.pick<ControlRequest>(isEndedRun(run.state) ? [marks, clears, clears] : [cancels, cancels, marks]);
+  }
+
   #control(): void {
     const { engine, recorded } = this.#world;
     const ids = [...recorded.runs.keys()];
     if (!engine?.serves || ids.length === 0) return;
     const id = this.#dice.pick(ids);
-    const { tasks } = recorded.version(id).record.manifest;
-    const task = this.#dice.pick(tasks).name;
-    const request: ControlRequest = this.#dice.pick([
-      { kind: "cancel_task", task },
-      { kind: "mark_task", task, as: this.#dice.pick(["succeeded", "failed", "skipped"]), reason: "warden" },
-      { kind: "clear_tasks", tasks: [task], downstream: this.#dice.chance(0.5) },
-    ]);
+    this.#ask(id, this.#request(recorded.runs.get(id)!));
+  }
+
+  /** Between two tries hardly anybody would come by. */
+  #cancelBetween(runId: string, taskRunId: number): void {
+    const { clock, recorded, plan } = this.#world;
+    if (!this.#controls || plan.calm || !this.#dice.chance(0.2)) return;
+    const { name } = recorded.version(runId).record.manifest.tasks[recorded.placeOf(taskRunId)]!;
+    const cancels = { kind: "cancel_task", task: name } as const;
+    clock.after(this.#dice.between(0, 800), this, `wants no ${name}`, () => this.#ask(runId, cancels));
+  }
+
+  #ask(id: string, request: ControlRequest): void {
+    const { engine, recorded } = this.#world;
+    if (!engine?.serves) return;
+    const generationOf = () => recorded.runs.get(id)!.run.generation;
+    const before = generationOf();
     // Nobody can say any more what its end should have been.
     recorded.controlled.add(id);
     this.#world.note(this.name, `${JSON.stringify(request)} of run ${id.slice(-2)}`);
     engine.engine.control(id, request).then(
-      () => this.#world.note(this.name, "is answered"),
+      () => {
+        this.#world.note(this.name, "is answered");
+        if (request.kind === "clear_tasks" && generationOf() === before)
+          this.#world.fail(WORLD_FACTS.promised, `tasks of run ${id} were cleared, and it is still in its generation`);
+      },
       ({ code }: { code?: string }) => this.#world.note(this.name, `is refused: ${code}`),
     );
   }

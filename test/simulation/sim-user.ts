@@ -45,12 +45,13 @@ export class SimUser implements Actor {
   /** Plans a few runs, and what will be done to them. */
   begin(): void {
     const { dice, clock, parts } = this.#world;
-    const { schedules, backfills, events, sources, resources, cache, calls } = parts;
+    const { schedules, backfills, events, sources, resources, cache, calls, limits } = parts;
+    const moreRuns = (cache ?? calls ?? limits)?.moreRuns ?? 0;
     schedules?.begin();
     backfills?.begin();
     events?.begin();
     sources?.begin();
-    for (let runs = 1 + dice.below(4) + (cache?.moreRuns ?? calls?.moreRuns ?? 0); runs > 0; runs--) {
+    for (let runs = 1 + dice.below(4) + moreRuns; runs > 0; runs--) {
       const id = sampleRunId(runs);
       this.wanted.push(id);
       const againMs = cache?.againMs();
