@@ -183,7 +183,7 @@ export class SimLimits implements Actor {
   /** Between two tries hardly anybody would come by. */
   #cancelBetween(runId: string, taskRunId: number): void {
     const { clock, recorded, plan } = this.#world;
-    if (!this.#controls || plan.calm || !this.#dice.chance(0.2)) return;
+    if (!this.#controls || plan.calm || !this.#dice.chance(0.8)) return;
     const { name } = recorded.version(runId).record.manifest.tasks[recorded.placeOf(taskRunId)]!;
     const cancels = { kind: "cancel_task", task: name } as const;
     clock.after(this.#dice.between(0, 800), this, `wants no ${name}`, () => this.#ask(runId, cancels));
