@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { ChooseAllBox, ChooseBox, RowOutcome } from "../../components/bulk/choose-box.tsx";
 import { rowClass, type Rows } from "../../components/bulk/use-rows.ts";
-import { RunBars } from "../../components/run-bars.tsx";
+import { type BarRun, RunBars } from "../../components/run-bars.tsx";
 import { Mark } from "../../components/mark.tsx";
 import { Moment } from "../../components/moment.tsx";
 import { useNow } from "../../components/now.ts";
@@ -23,6 +23,8 @@ interface WorkflowTableProps {
 
 /** A line each: how it is, what its last runs were like, when it fires next. */
 export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
+  const { data: recent } = useQuery(recentRunsQuery);
+  const lastRuns = useMemo(() => new Map(recent?.map((each) => [each.workflow, each.runs])), [recent]);
   const now = useNow(true, 30_000);
   const navigate = useNavigate();
   const [selected, select] = useState<string | null>(null);
@@ -58,7 +60,14 @@ export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
       </thead>
       <tbody>
         {workflows.map((workflow) => (
-          <Row key={workflow.name} workflow={workflow} now={now} selected={workflow.name === selected} rows={rows} />
+          <Row
+            key={workflow.name}
+            workflow={workflow}
+            runs={lastRuns.get(workflow.name) ?? NONE}
+            now={now}
+            selected={workflow.name === selected}
+            rows={rows}
+          />
         ))}
       </tbody>
     </table>
@@ -67,12 +76,13 @@ export function WorkflowTable({ workflows, rows }: WorkflowTableProps) {
 
 interface RowProps {
   readonly workflow: Workflow;
+  readonly runs: readonly BarRun[];
   readonly now: number;
   readonly selected: boolean;
   readonly rows: Rows;
 }
 
-function Row({ workflow, now, selected, rows }: RowProps) {
+function Row({ workflow, runs, now, selected, rows }: RowProps) {
   const { name, description, tags, tasks, lastRun, nextRun, paused } = workflow;
   const all = Object.values(workflow.runs as Record<string, number>).reduce((sum, each) => sum + each, 0);
   return (
@@ -91,7 +101,7 @@ function Row({ workflow, now, selected, rows }: RowProps) {
         <RowOutcome rows={rows} id={name} />
       </td>
       <td className="hist roomy">
-        <LastRuns of={name} now={now} />
+        <LastRuns runs={runs} now={now} />
       </td>
       <td className="nowrap">
         {lastRun === null ? (
@@ -113,13 +123,9 @@ function Row({ workflow, now, selected, rows }: RowProps) {
 }
 
 /** Drawn anew when a run of this workflow changes, and not with the others. */
-function LastRuns({ of, now }: { readonly of: string; readonly now: number }) {
-  const { data: runs = NONE } = useQuery({
-    ...recentRunsQuery,
-    select: (all) => all.find(({ workflow }) => workflow === of)?.runs,
-  });
+const LastRuns = memo(function LastRuns({ runs, now }: { readonly runs: readonly BarRun[]; readonly now: number }) {
   return <RunBars runs={runs.toReversed()} now={now} />;
-}
+});
 
 function Next({ at, now }: { readonly at: string | null; readonly now: number }) {
   if (at === null) return <span className="faint">by hand</span>;
