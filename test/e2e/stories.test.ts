@@ -50,6 +50,14 @@ test("a log is open while it is written, and the end of the run is seen without 
   await shows(page, "as they are written");
   const first = await page.locator(".logfoot").textContent();
   await expect.poll(() => page.locator(".logfoot").textContent()).not.toBe(first);
+  // How far the task says that it is.
+  await page
+    .locator(".wf")
+    .getByText(/^\d+ %$/)
+    .waitFor();
+  await page.getByRole("button", { name: "running: write" }).click();
+  await page.getByRole("progressbar", { name: "progress" }).waitFor();
+  await shows(page, /^\d+ of 3,000, lines$/);
   writeFileSync(until, "");
   await page.locator(".facts").getByText("succeeded", { exact: true }).waitFor();
   await page.getByText("2 of 2 task runs succeeded").waitFor();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { sizeText, spelled } from "./count-text.ts";
 import { differenceText, durationText } from "./duration-text.ts";
 import { ownFrames } from "./own-frames.ts";
+import { fullProgressText, progressText } from "./progress-text.ts";
 import { runFor } from "./run-for.ts";
 import { eventText, saidText } from "./said-text.ts";
 import { usualOf } from "./usual.ts";
@@ -53,4 +54,14 @@ test("what was said beside something is words, and what a check found", () => {
   const found = { status: "fail", message: "104 rows", metadata: null, blocking: false, tookMs: 1 };
   expect(eventText({ kind: "check", payload: found, key: "not too many" })).toBe("not too many: fail, 104 rows");
   expect(eventText({ kind: "event", payload: { day: "2026-11-22" }, key: "eu" })).toBe("day 2026-11-22, for eu");
+});
+
+test("progress is a share of what there is, where a task says how much that is", () => {
+  const said = [
+    { done: 1_240, total: 5_000, note: "orders" },
+    { done: 7, total: 0, note: null },
+    { done: 12, total: 10, note: "" },
+  ];
+  expect(said.map(progressText)).toEqual(["24 %", "7", "100 %"]);
+  expect(said.map(fullProgressText)).toEqual(["1,240 of 5,000, orders", "7", "12 of 10"]);
 });

@@ -8,6 +8,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const write = task("write", async ({ until }: { until: string }, ctx) => {
   for (let line = 1; line <= 30_000; line++) {
     ctx.log.info(`line ${line} of the slow task`);
+    if (line % 10 === 0) ctx.progress(line, 3_000, "lines");
     if (existsSync(until)) return line;
     await pause(20);
   }

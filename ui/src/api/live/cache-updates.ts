@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "../../../../src/client/index.ts";
 import type { RecentRuns } from "../overview.ts";
+import { type Progress, type ProgressOfRun, withProgress } from "../progress.ts";
 import type { Run, RunDetail, RunFilter, TaskRun } from "../runs.ts";
 import type { LoadProblem, Workflow } from "../workflows.ts";
 import { forgetRuns } from "./gone-runs.ts";
@@ -13,6 +14,7 @@ interface Told {
   /** Ids of runs that are gone. */
   readonly removed?: readonly string[];
   readonly taskRuns?: readonly TaskRun[];
+  readonly progress?: readonly Progress[];
   readonly workflow?: Workflow;
   readonly workflows?: readonly Workflow[];
   readonly loadErrors?: readonly LoadProblem[];
@@ -98,8 +100,13 @@ export class CacheUpdates {
     for (const key of ["overview", "timeline", "windows"]) this.#seldom.soon(JSON.stringify([key]));
   }
 
-  #taskRuns(id: string, { run, taskRuns = [] }: Told, event: LiveEvent["event"]): void {
+  #taskRuns(id: string, { run, taskRuns, progress }: Told, event: LiveEvent["event"]): void {
     if (run === null) return this.#removed([id]);
+    if (progress !== undefined)
+      this.#cache.setQueryData<ProgressOfRun>(["progress", id], (known) =>
+        withProgress(event === "snapshot" ? {} : (known ?? {}), progress),
+      );
+    if (taskRuns === undefined) return;
     if (run !== undefined)
       this.#cache.setQueryData(["run", id], (known: RunDetail | undefined) => ({ ...known, ...run }));
     this.#cache.setQueryData<TaskRun[]>(["task-runs", id], (known) =>

@@ -1,7 +1,9 @@
 import { memo } from "react";
+import type { Progress } from "../../api/progress.ts";
 import type { Piece } from "../../waterfall/pieces.ts";
 import type { Row } from "../../waterfall/rows.ts";
 import { durationText } from "../../words/duration-text.ts";
+import { fullProgressText, progressText } from "../../words/progress-text.ts";
 import { Mark } from "../mark.tsx";
 
 interface WaterfallRowProps {
@@ -10,6 +12,7 @@ interface WaterfallRowProps {
   readonly begin: number;
   readonly length: number;
   readonly selected: boolean;
+  readonly progress: Progress | null;
   readonly onSelect: (key: string) => void;
   readonly onFold: (key: string) => void;
 }
@@ -32,6 +35,7 @@ export const WaterfallRow = memo(function WaterfallRow({
   begin,
   length,
   selected,
+  progress,
   onSelect,
   onFold,
 }: WaterfallRowProps) {
@@ -65,6 +69,7 @@ export const WaterfallRow = memo(function WaterfallRow({
           {label}
         </button>
         {note !== "" && <em>{note}</em>}
+        {progress !== null && <em title={fullProgressText(progress)}>{progressText(progress)}</em>}
       </span>
       <span className="tr" role="img" aria-label={told(pieces)} onClick={() => onSelect(key)}>
         {pieces.map((piece) => (

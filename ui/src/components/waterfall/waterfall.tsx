@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
+import { progressOf, type ProgressOfRun } from "../../api/progress.ts";
 import type { Waterfall as Drawn } from "../../waterfall/rows.ts";
 import { ticksOf } from "../../waterfall/axis.ts";
 import { useRowKeys } from "../rows-nav.ts";
@@ -15,13 +16,14 @@ interface WaterfallProps {
   readonly onFold: (key: string) => void;
   /** A moment to mark, in milliseconds. */
   readonly at?: number | undefined;
+  readonly progress: ProgressOfRun;
 }
 
 /** Rows above this are scrolled in a window of their own; fewer stand on the page as they are. */
 const FEW = 60;
 
 /** Where the time of a run went. Only the lines that are in sight are in the page. */
-export function Waterfall({ drawn, selected, onSelect, onFold, at }: WaterfallProps) {
+export function Waterfall({ drawn, selected, onSelect, onFold, at, progress }: WaterfallProps) {
   const { rows, begin, end } = drawn;
   const narrow = useNarrow();
   const ticks = ticksOf(begin, end);
@@ -79,6 +81,7 @@ export function Waterfall({ drawn, selected, onSelect, onFold, at }: WaterfallPr
                 begin={begin}
                 length={end - begin}
                 selected={row.key === selected}
+                progress={row.kind === "attempt" ? null : progressOf(progress, row.taskRun)}
                 onSelect={onSelect}
                 onFold={onFold}
               />

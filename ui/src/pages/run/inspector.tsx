@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { artifactsQuery, type RunDetail, taskRunQuery, type TaskRun } from "../../api/runs.ts";
+import type { Progress } from "../../api/progress.ts";
 import { Fact, Facts } from "../../components/facts.tsx";
 import { Mark } from "../../components/mark.tsx";
 import { Moment } from "../../components/moment.tsx";
+import { ProgressLine } from "../../components/progress-line.tsx";
 import { Value } from "../../components/value.tsx";
 import { sizeText } from "../../words/count-text.ts";
 import { hasEnded } from "../../words/state.ts";
@@ -16,10 +18,11 @@ import { StepsOf } from "./attempt-list.tsx";
 interface InspectorProps {
   readonly run: RunDetail;
   readonly row: Row | undefined;
+  readonly progress: Progress | null;
 }
 
 /** What there is to know of the selected line. */
-export function Inspector({ run, row }: InspectorProps) {
+export function Inspector({ run, row, progress }: InspectorProps) {
   if (row === undefined)
     return (
       <aside className="side" aria-label="Selected">
@@ -37,6 +40,7 @@ export function Inspector({ run, row }: InspectorProps) {
       <h2>
         <Mark state={state} /> {kind === "attempt" ? `${task}, ${label}` : label}
       </h2>
+      {progress !== null && <ProgressLine progress={progress} />}
       <Times row={row} />
       {taskRun !== null && <TaskRunFacts run={run} taskRun={taskRun} />}
       {taskRun === null && row.note === "" && (

@@ -1,5 +1,6 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { progressOf } from "../../api/progress.ts";
 import { CriticalStrip } from "../../components/graph/critical-strip.tsx";
 import { GraphCanvas } from "../../components/graph/graph-canvas.tsx";
 import { useNow } from "../../components/now.ts";
@@ -12,6 +13,7 @@ import { durationText } from "../../words/duration-text.ts";
 import { waterfallOf } from "../../waterfall/rows.ts";
 import { Inspector } from "./inspector.tsx";
 import { RunFrame } from "./run-frame.tsx";
+import { useProgress } from "./use-progress.ts";
 import { isOver, type ShownRun } from "./use-run.ts";
 import "../../styles/graph.css";
 import "../../styles/run.css";
@@ -33,6 +35,7 @@ function RunGraph({ run, graph, taskRuns, attempts }: ShownRun) {
   const search = route.useSearch();
   const navigate = useNavigate({ from: "/runs/$run/graph" });
   const now = useNow(!isOver(run));
+  const progress = useProgress(run.id, !isOver(run));
   const set = (change: Partial<RunSearch>): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
   const { rows } = useMemo(
@@ -112,7 +115,9 @@ function RunGraph({ run, graph, taskRuns, attempts }: ShownRun) {
             onSelect={(task) => set({ task })}
           />
         </div>
-        {selected !== undefined && <Inspector run={run} row={selected} />}
+        {selected !== undefined && (
+          <Inspector run={run} row={selected} progress={progressOf(progress, selected.taskRun)} />
+        )}
       </div>
     </>
   );

@@ -1,5 +1,6 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
+import { progressOf } from "../../api/progress.ts";
 import { useNow } from "../../components/now.ts";
 import { Waterfall } from "../../components/waterfall/waterfall.tsx";
 import type { RunSearch } from "../../routes/search.ts";
@@ -10,6 +11,7 @@ import { RunFrame } from "./run-frame.tsx";
 import { RunLog } from "./run-log.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { selectedRow, searchOfRow } from "./selection.ts";
+import { useProgress } from "./use-progress.ts";
 import { isOver, type ShownRun } from "./use-run.ts";
 import "../../styles/run.css";
 
@@ -29,7 +31,9 @@ function WaterfallSide(shown: ShownRun) {
   const { run, graph } = shown;
   const search = route.useSearch();
   const navigate = useNavigate();
-  const now = useNow(!isOver(run) && search.at === undefined);
+  const isLive = !isOver(run) && search.at === undefined;
+  const now = useNow(isLive);
+  const progress = useProgress(run.id, isLive);
   const set = useCallback(
     (change: Partial<RunSearch>) =>
       void navigate({
@@ -66,7 +70,14 @@ function WaterfallSide(shown: ShownRun) {
     <div className="halves">
       <div className="split runsplit">
         <div>
-          <Waterfall drawn={drawn} selected={selected?.key ?? null} onSelect={select} onFold={fold} at={at} />
+          <Waterfall
+            drawn={drawn}
+            selected={selected?.key ?? null}
+            onSelect={select}
+            onFold={fold}
+            at={at}
+            progress={progress}
+          />
           <Scrubber
             shown={shown}
             begin={drawn.begin}
@@ -75,7 +86,7 @@ function WaterfallSide(shown: ShownRun) {
             onMove={(moment) => set({ at: moment })}
           />
         </div>
-        <Inspector run={run} row={selected} />
+        <Inspector run={run} row={selected} progress={progressOf(progress, selected?.taskRun ?? null)} />
       </div>
       <RunLog run={run} row={selected} search={search} onChange={set} />
     </div>
