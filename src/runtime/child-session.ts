@@ -97,7 +97,7 @@ export class ChildSession {
       case "ping":
         return this.#outbox.push({ kind: "pong", beat: message.beat, rssBytes: process.memoryUsage.rss() });
       case "exit":
-        return process.exit(0);
+        return this.#parked.whenStopped(() => process.exit(0));
     }
   }
 
@@ -129,7 +129,7 @@ export class ChildSession {
   readonly #end: Ended = (outcome, attempt) => {
     const { taskRunId, claim } = attempt.task;
     // Its code came to an end after its host had given it up.
-    if (!this.#live.delete(attempt)) return;
+    if (!this.#live.delete(attempt)) return this.#parked.ended(attempt);
     const { startedAt } = attempt;
     const endedAt = systemClock.now();
     this.#tell(attempt.slot, { kind: "finished", taskRunId, claim, startedAt, endedAt, outcome });

@@ -36,3 +36,22 @@ test("without room the half that has waited longest is given up, in silence, and
   expect(left.map(({ task }) => task.taskRunId)).toEqual(Array.from({ length: 640 }, (_, place) => 384 + place));
   expect(all.every(({ abortedFor }) => abortedFor === null)).toBe(true);
 });
+
+test("its process ends when all that was told to stop has: what only waits holds nothing up", () => {
+  const attempts = new ParkedAttempts();
+  const [one, other, waiting] = [parked(1), parked(2), parked(3)];
+  for (const attempt of [one, other, waiting]) attempts.add(attempt);
+  attempts.drop({ ...one.task, claim: one.task.claim + 1 }, "cancelled");
+  let stopped = 0;
+  attempts.whenStopped(() => stopped++);
+  expect(stopped).toBe(1);
+  attempts.drop(one.task, "cancelled");
+  expect(attempts.take({ ...other.task, claim: other.task.claim + 2, wait: null })).toBeNull();
+  expect([one, other, waiting].map(({ abortedFor }) => abortedFor)).toEqual(["cancelled", "cancelled", null]);
+  attempts.whenStopped(() => stopped++);
+  attempts.ended(one);
+  attempts.ended(one);
+  expect(stopped).toBe(1);
+  attempts.ended(other);
+  expect(stopped).toBe(2);
+});

@@ -11,6 +11,9 @@ const ROOM = 0.7;
 export class ParkedAttempts {
   readonly #hasRoom: () => boolean;
   readonly #byRun = new Map<string, Map<number, Attempt>>();
+  /** Told to stop, and still at it: what their code cleans up. */
+  readonly #stopping = new Set<Attempt>();
+  #stopped: (() => void) | null = null;
   /** Parked before the next look. */
   #untilLook = LOOK_EVERY;
 
@@ -34,13 +37,16 @@ export class ParkedAttempts {
     const parked = this.#remove(task.runId, task.taskRunId);
     if (!parked) return null;
     if (task.wait !== null && parked.task.claim === task.claim - 1) return parked;
-    parked.abort("cancelled");
+    this.#stop(parked, "cancelled");
     return null;
   }
 
   /** Lets its code stop: nobody hears what it still says. */
   drop({ runId, taskRunId, claim }: Pick<Assignment, "runId" | "taskRunId" | "claim">, reason: AbortReason): void {
-    if (this.#byRun.get(runId)?.get(taskRunId)?.task.claim === claim) this.#remove(runId, taskRunId)?.abort(reason);
+    const parked = this.#byRun.get(runId)?.get(taskRunId);
+    if (parked?.task.claim !== claim) return;
+    this.#remove(runId, taskRunId);
+    this.#stop(parked, reason);
   }
 
   /** As `drop`, of a run that the caller does not know. */
@@ -52,7 +58,23 @@ export class ParkedAttempts {
   forget(runId: string): void {
     const ofRun = this.#byRun.get(runId);
     this.#byRun.delete(runId);
-    for (const parked of ofRun?.values() ?? []) parked.abort("cancelled");
+    for (const parked of ofRun?.values() ?? []) this.#stop(parked, "cancelled");
+  }
+
+  /** Its code has come to its end. */
+  ended(attempt: Attempt): void {
+    if (this.#stopping.delete(attempt) && this.#stopping.size === 0) this.#stopped?.();
+  }
+
+  /** Calls back once all that was told to stop has: before, its code may be in a `finally`. */
+  whenStopped(call: () => void): void {
+    if (this.#stopping.size === 0) call();
+    else this.#stopped = call;
+  }
+
+  #stop(attempt: Attempt, reason: AbortReason): void {
+    this.#stopping.add(attempt);
+    attempt.abort(reason);
   }
 
   /** The first half of each run is nobody's any more, and collected: its code runs again from its first line when its time has come. */

@@ -93,12 +93,15 @@ export default dag("naps", {}, () => { nap.map({ i: [0, 1, 2, 3, 4, 5] }); });`,
   expect(slept.every((line) => Number(line.split(" ")[2]) !== killed)).toBe(true);
 });
 
-test("a run that waits is cancelled at once, and so is its code", async () => {
+test("a run that waits is cancelled at once, and its code cleans up before its process ends", async () => {
   const project = tempProject({
     "pipelines/nap.ts": `${HEAD}
 const nap = task("nap", async (_: void, ctx) => {
   ctx.signal.addEventListener("abort", () => say("told to stop"));
-  await ctx.sleep("10h").finally(() => say("over"));
+  await ctx.sleep("10h").finally(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    say("cleaned up");
+  });
   say("slept");
 });
 const look = sensor("look", { every: "10h" }, () => undefined);
@@ -119,7 +122,7 @@ export default dag("naps", {}, () => { nap(); look(); });`,
       { name: "look", state: "cancelled" },
     ],
   });
-  expect(effects(project)).toEqual(["told to stop", "over"]);
+  expect(effects(project)).toEqual(["told to stop", "cleaned up"]);
 });
 
 function effects(project: TempProject): string[] {
