@@ -1,7 +1,7 @@
 import type { Config } from "../loader/config.ts";
 import type { AnyConfig } from "../owner/any-place.ts";
 import { openReader } from "../owner/open-store.ts";
-import { openView } from "../owner/open-work.ts";
+import { openView, reopenView } from "../owner/open-work.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { StoreView } from "../store/store-view.ts";
 
@@ -16,8 +16,14 @@ export async function reading<T>({ store }: Config, read: (reader: StoreReader) 
 }
 
 /** What there is to be shown: of the project's store, or through the server of one. */
-export async function viewing<T>(config: AnyConfig, read: (view: StoreView) => Promise<T>): Promise<T> {
-  const view = await openView(config);
+export const viewing = async <T>(config: AnyConfig, read: (view: StoreView) => Promise<T>): Promise<T> =>
+  shown(await openView(config), read);
+
+/** As `viewing`, of what has come to its end here: that its store is away just now is no reason to say that it failed. */
+export const viewingAgain = async <T>(config: AnyConfig, read: (view: StoreView) => Promise<T>): Promise<T> =>
+  shown(await reopenView(config), read);
+
+async function shown<T>(view: StoreView, read: (view: StoreView) => Promise<T>): Promise<T> {
   try {
     return await read(view);
   } finally {

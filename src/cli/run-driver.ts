@@ -13,7 +13,7 @@ import { runDocument } from "./output/run-document.ts";
 import { printRunReport } from "./output/run-report.ts";
 import { runTitle } from "./output/run-title.ts";
 import { RunView } from "./output/run-view.ts";
-import { viewing } from "./reading.ts";
+import { viewingAgain } from "./reading.ts";
 
 /** How long running tasks may go on when their process is asked to stop. */
 const GRACE_MS = 30_000;
@@ -147,12 +147,12 @@ export class RunDriver {
 
   async #report(runId: string): Promise<void> {
     if (this.#options.json) return this.#document(runId);
-    const detail = await viewing(this.#config, (reader) => reader.runDetail(runId, { outputs: false }));
+    const detail = await viewingAgain(this.#config, (reader) => reader.runDetail(runId, { outputs: false }));
     if (detail !== null) printRunReport(detail, this.#config.root, this.#context.out);
   }
 
   #document(runId: string): Promise<void> {
-    return viewing(this.#config, async (reader) => {
+    return viewingAgain(this.#config, async (reader) => {
       const detail = await reader.runDetail(runId);
       if (detail !== null) this.#context.out.json(runDocument(detail, await reader.attempts(runId)));
     });

@@ -30,7 +30,7 @@ export class GroupBuilder {
   readonly run: LiveRun;
   /** The instances of `inserts`, in their order: they get their ids from the commit. */
   readonly inserted: TaskInstance[] = [];
-  readonly transitions: Transition[] = [];
+  transitions: Transition[] = [];
   /** Rows of the results that it uses. */
   readonly results: number[] = [];
   create: NewRun | null = null;
@@ -125,6 +125,11 @@ export class GroupBuilder {
   take({ id, claim }: TaskInstance, uses: readonly LimitUse[]): void {
     this.uses ??= [];
     for (const use of uses) this.uses.push({ ...use, taskRunId: id, claim });
+  }
+
+  /** The store has left out what it claims of these. */
+  unclaim(instances: ReadonlySet<TaskInstance>): void {
+    this.transitions = this.transitions.filter(({ instance }) => !instances.has(instance));
   }
 
   #release(taskRunId: number): void {

@@ -15,6 +15,8 @@ export interface ApprovalReply {
   /** What is filled in, as JSON; `undefined`: nothing. */
   readonly form?: unknown;
   readonly comment?: string;
+  /** By which this very answer is known: asked for again with it, an answer that was recorded is not somebody else's. Default: a new one. */
+  readonly token?: string;
   /** As the audit log names them, e.g. `cli:ada`. */
   readonly actor: string;
   /** The name that an approval's `by` may have. `null`: nobody in particular. */
@@ -32,12 +34,13 @@ export async function answerApproval(
   session: Pick<RunSession, "emit">,
   reply: ApprovalReply,
 ): Promise<ApprovalRecord> {
-  const asked = await find(reader, reply.id);
+  const { id, approved, actor: by, comment = null, token = randomUUID() } = reply;
+  const asked = await find(reader, id);
+  if (asked.answer?.token === token) return asked;
   refuseOver(asked);
   refuseOthers(asked, reply);
   const form = reply.approved ? checkForm(asked, reply.form) : null;
-  const { id, approved, actor: by, comment = null } = reply;
-  const answer: ApprovalAnswer = { approval: id, approved, by, comment, form, token: randomUUID() };
+  const answer: ApprovalAnswer = { approval: id, approved, by, comment, form, token };
   const payload = encodePayload(answer, `The answer to approval "${id}"`);
   const event = { kind: "approval", name: APPROVAL_EVENT, payload, key: null, partition: null } as const;
   // `null`: it is left for the process that owns the store, and nobody can say yet who was first.

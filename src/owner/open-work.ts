@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { TuttiClient } from "../client/tutti-client.ts";
 import type { RunExplanation } from "../core/explanation.ts";
+import { systemEngineClock } from "../engine/engine-clock.ts";
 import { explainRun } from "../engine/explain/explain-run.ts";
 import { LogReader } from "../engine/logs/log-reader.ts";
+import { patiently } from "../engine/patience.ts";
 import type { ApprovalRecord } from "../store/approvals.ts";
 import type { StoreView } from "../store/store-view.ts";
 import { type AccessDesk, StoreAccessDesk } from "./access/access-desk.ts";
@@ -14,6 +17,7 @@ import { osUser } from "./os-user.ts";
 import type { OwnerOptions } from "./owner-options.ts";
 import { presentProcesses } from "./present-processes.ts";
 import type { LogView } from "./remote/server-logs.ts";
+import { OwnerGone } from "./run-session.ts";
 import { ownSecrets } from "./secrets/own-secrets.ts";
 import { StoreWebhookDesk, type WebhookDesk } from "./webhooks/webhook-desk.ts";
 import { WebhookSender } from "./webhooks/webhook-sender.ts";
@@ -49,13 +53,19 @@ export async function answerAnywhere(
     return (await import("./remote/server-approvals.ts")).answerThere(clientOf(config.store as ServerPlace), reply);
   // Before a session: who has no store has no approvals.
   const reader = await openReader(config.store);
+  const token = randomUUID();
   try {
-    const session = await openSession({ ...options, actor, config, serves: false });
-    try {
-      // Whoever can run this can write the store.
-      return await answerApproval(reader, session, { ...reply, actor, user: osUser(), role: "admin" });
-    } finally {
-      await session.close(0);
+    for (;;) {
+      const session = await openSession({ ...options, actor, config, serves: false });
+      try {
+        // Whoever can run this can write the store.
+        return await answerApproval(reader, session, { ...reply, token, actor, user: osUser(), role: "admin" });
+      } catch (error) {
+        // As when the run has just ended, because of what somebody else has answered.
+        if (!(error instanceof OwnerGone)) throw error;
+      } finally {
+        await session.close(0);
+      }
     }
   } finally {
     await reader.close();
@@ -109,6 +119,17 @@ export async function openView(config: AnyConfig): Promise<StoreView> {
   if (isHere(config)) return openReader(config.store);
   return new (await import("./remote/server-view.ts")).ServerView(clientOf(config.store as ServerPlace));
 }
+
+/** As `openView`, for whoever has read it before: a store that is away just now is asked again, for half a minute. */
+export const reopenView = (config: AnyConfig): Promise<StoreView> =>
+  patiently(
+    systemEngineClock,
+    () => openView(config),
+    (_, tries) => tries === REOPEN_TRIES,
+  );
+
+/** With what `patiently` waits between them. */
+const REOPEN_TRIES = 11;
 
 /** What is known of assets. @throws TuttiError as `openReader` */
 export async function openAssetDesk(config: AnyConfig): Promise<AssetDesk> {

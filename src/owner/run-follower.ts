@@ -2,7 +2,7 @@ import type { TuttiError } from "../core/errors.ts";
 import { isEndedRun, type RunState } from "../core/run-state.ts";
 import type { ControlRequest } from "../engine/control-request.ts";
 import type { RunListener } from "../engine/run-event.ts";
-import { openView, openWork, type WorkOptions } from "./open-work.ts";
+import { openWork, reopenView, type WorkOptions } from "./open-work.ts";
 import { OwnerGone, type RetryOptions, type RunRequest } from "./run-session.ts";
 import type { WorkSession } from "./work-session.ts";
 
@@ -98,7 +98,7 @@ export class RunFollower {
 
   /** `null`: the store does not know it. */
   async #stored(runId: string): Promise<RunState | null> {
-    const reader = await openView(this.#options.config);
+    const reader = await reopenView(this.#options.config);
     try {
       return (await reader.runDetail(runId, { outputs: false }))?.run.state ?? null;
     } finally {
@@ -107,7 +107,6 @@ export class RunFollower {
   }
 }
 
-/** Of a server nothing can be asked yet about single tasks. */
 /** Hears the end of a run among what its listener is told. */
 class EndOfRun {
   readonly state: Promise<RunState>;

@@ -201,8 +201,8 @@ export interface RunGroup {
   readonly results?: readonly number[];
   readonly alerts?: readonly NewAlert[];
   /**
-   * What the task runs that it claims or offers take of limits. Where there is no room for all of it, the group is dropped and says that it is
-   * `full`. Such a group claims and offers, and does nothing else. Default: nothing.
+   * What the task runs that it claims or offers take of limits. Those for which there is no room are left out, and `refused`; where there
+   * is room for none, the group is dropped and says that it is `full`. Such a group claims and offers, and does nothing else. Default: nothing.
    */
   readonly uses?: readonly NewUse[];
   /** Task runs that give back what they have taken, but for rates. Default: none. */
@@ -283,6 +283,8 @@ export interface GroupResult {
   readonly applied: boolean;
   /** It was dropped because a limit has no room for it, and nothing that it was decided on has moved. */
   readonly full?: true;
+  /** Task runs of a group that was applied whose claim or offer was left out, because a limit has no room for it. Default: none. */
+  readonly refused?: readonly number[];
   /** Of the group's `inserts`, in their order; empty when it was dropped. */
   readonly ids: readonly number[];
 }

@@ -156,3 +156,14 @@ test("a cancelled run takes what it asks with it", async () => {
   expect(await reader.listApprovals({ limit: 10 })).toEqual([]);
   await expect(reply({ id, form: { account: "x" } })).rejects.toMatchObject({ code: "APPROVAL_OVER" });
 });
+
+test("an answer that is given again because nobody heard that it was recorded is its own, and no other's", async () => {
+  const { open, reply, ended, engine } = await ask();
+  const { id } = await open();
+  const mine = { id, form: { account: "a" }, token: "mine" };
+  expect(await reply(mine)).toMatchObject({ state: "approved" });
+  expect(await reply(mine)).toMatchObject({ state: "approved", answer: { token: "mine" } });
+  await expect(reply({ ...mine, token: "other" })).rejects.toMatchObject({ code: "APPROVAL_ANSWERED" });
+  await ended();
+  await engine().close(0);
+});

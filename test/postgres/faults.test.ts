@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AnyConfig } from "../../src/owner/any-place.ts";
+import { openView, reopenView } from "../../src/owner/open-work.ts";
 import {
   migratePostgres,
   openPostgresReader,
@@ -64,6 +66,19 @@ describe("an answer that was lost", () => {
     const loaded = (await direct.loadRun(RUN))!;
     expect(result).toEqual({ applied: true, ids: loaded.taskRuns.map((row) => row.id) });
     expect([loaded.run.revision, loaded.taskRuns.length]).toEqual([1, 1]);
+  });
+
+  test("which of its claims had no room is known all the same", async () => {
+    await store.limits.declare([{ name: "db", slots: 1 }], 0);
+    const inserts = version.taskIds.slice(0, 2).map((id) => queued(id));
+    const [made] = await store.commit([begin(RUN, { inserts })]);
+    proxy.loseAnswerTo(/commit_with/);
+
+    const changes = made!.ids.map((id) => ({ kind: "claim", id, claim: 0, worker: "w", at: 0 }) as const);
+    const use = { claim: 0, name: "pool db", slots: 1, max: null, perMs: null };
+    const uses = made!.ids.map((taskRunId) => ({ ...use, taskRunId }));
+    const [result] = await store.commit([sampleGroup(RUN, 1, { changes, uses })]);
+    expect(result).toEqual({ applied: true, ids: [], refused: [made!.ids[1]] });
   });
 
   test("which of its groups were dropped is known all the same", async () => {
@@ -189,6 +204,17 @@ describe("a server that goes away", () => {
     expect(await hasty.commit([begin()])).toMatchObject([{ applied: true }]);
     proxy.swallow();
     expect((await hasty.loadRun(RUN))?.taskRuns).toHaveLength(1);
+  });
+
+  test("whoever opens it first is refused at once, and who only looks up what it has followed to its end waits", async () => {
+    const url = server.url(name, { port: proxy.port });
+    const config = { store: { kind: "postgres", url, directUrl: url } } as unknown as AnyConfig;
+    proxy.away = true;
+    await expect(openView(config)).rejects.toMatchObject({ code: "STORE_UNREACHABLE" });
+    const opening = reopenView(config);
+    await pause(150);
+    proxy.away = false;
+    await (await opening).close();
   });
 
   test("a line that is cut while nobody uses it is not noticed", async () => {

@@ -2,7 +2,7 @@ import { isEndedBackfill } from "../../core/backfill-state.ts";
 import { TuttiError } from "../../core/errors.ts";
 import type { AnyConfig } from "../../owner/any-place.ts";
 import { backfillOf, type BackfillRequest } from "../../owner/backfill-request.ts";
-import { openView, openWork } from "../../owner/open-work.ts";
+import { openWork, reopenView } from "../../owner/open-work.ts";
 import { OwnerGone } from "../../owner/run-session.ts";
 import type { WorkSession } from "../../owner/work-session.ts";
 import type { BackfillView, StoreView } from "../../store/store-view.ts";
@@ -64,7 +64,7 @@ export class BackfillDriver {
         }
         if (asked === null) throw backfillNotFound(backfillOf(request));
         if (first) begun(asked);
-        reader.open ??= await openView(this.#config);
+        reader.open ??= await reopenView(this.#config);
         const record = await this.#follow(session, reader.open, asked);
         this.#region.clear();
         const { status } = this.#interrupts;

@@ -12,7 +12,7 @@ import type { CommandContext } from "../command.ts";
 import { asUser } from "../as-user.ts";
 import { STATUS } from "../exit-status.ts";
 import { backfillDocument, backfillStateText, progressText, rangeText } from "../output/backfill-text.ts";
-import { viewing } from "../reading.ts";
+import { viewing, viewingAgain } from "../reading.ts";
 import type { AskedFor } from "./ask-backfill.ts";
 import { BackfillDriver, backfillNotFound } from "./backfill-driver.ts";
 
@@ -91,7 +91,7 @@ async function ask(
   }
   if (asked === null) throw backfillNotFound(request.kind === "create" ? request.backfill.id : request.id);
   const { id } = asked;
-  const record = await viewing(config, (reader) => reader.findBackfill(id));
+  const record = await viewingAgain(config, (reader) => reader.findBackfill(id));
   if (!json && request.kind === "create") out.line(titleText(record, context));
   tell(record, context, json);
   if (session.isOwner && !isEndedBackfill(record.state) && record.state !== "paused")

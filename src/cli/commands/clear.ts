@@ -6,7 +6,7 @@ import { type CommandContext, defineCommand, JSON_ARG } from "../command.ts";
 import { configOf } from "../config-of.ts";
 import { STATUS } from "../exit-status.ts";
 import { plural } from "../output/counts-text.ts";
-import { viewing } from "../reading.ts";
+import { viewing, viewingAgain } from "../reading.ts";
 import { DRIVE_ARGS, drivenRun, driveOptions, RunDriver } from "../run-driver.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -76,7 +76,7 @@ async function clearAll(
 ): Promise<number> {
   const failed: string[] = [];
   for (const { id, date } of runs) {
-    const driven = drivenRun((await viewing(config, (view) => view.runDetail(id, { outputs: false })))!, out);
+    const driven = drivenRun((await viewingAgain(config, (view) => view.runDetail(id, { outputs: false })))!, out);
     const status = await driver.drive(driven, (follower, listener) =>
       tasks.length === 0
         ? follower.retry(id, { fresh: true }, listener)

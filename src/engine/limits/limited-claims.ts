@@ -31,8 +31,8 @@ interface Taken extends LimitedReady {
 }
 
 /**
- * Claims queued task runs that take something of limits, in a commit of their own behind that of the tick: so the store can drop a claim
- * for which there is no room, and nothing else with it. A tick without such task runs has no second commit.
+ * Claims queued task runs that take something of limits, in a commit of their own behind that of the tick: so the store can leave
+ * a claim out for which there is no room, and nothing else with it. A tick without such task runs has no second commit.
  */
 export class LimitedClaims {
   readonly desk: LimitDesk;
@@ -77,22 +77,28 @@ export class LimitedClaims {
     const durable: Ready[] = [];
     for (const [place, builder] of changed.entries()) {
       const its = taken.filter(({ entry }) => entry.run === builder.run);
-      const { applied: isApplied, full } = results[place] as GroupResult;
+      const { applied: isApplied, full, refused } = results[place] as GroupResult;
+      const leftOut = isApplied ? its.filter(({ entry }) => refused?.includes(entry.instance.id)) : its;
+      if (leftOut.length > 0) this.#leftOut(builder, leftOut);
       if (isApplied) {
         applied(builder);
         for (const { entry, line, isOffer } of its) {
+          if (leftOut.some((one) => one.entry === entry)) continue;
           this.desk.holds(entry.instance, line);
           if (isOffer) offered(line.queue);
           else durable.push(entry);
         }
-        continue;
-      }
-      this.again = true;
-      for (const { entry, isOffer } of its) if (!isOffer) TransitionLog.unclaimed(entry.instance);
-      this.desk.refused(its);
-      if (!full) durable.push(...(await reload(builder.run)));
+      } else if (!full) durable.push(...(await reload(builder.run)));
     }
     await dispatch(durable);
+  }
+
+  /** Nothing has happened to them. */
+  #leftOut(builder: GroupBuilder, leftOut: readonly Taken[]): void {
+    this.again = true;
+    builder.unclaim(new Set(leftOut.map(({ entry }) => entry.instance)));
+    for (const { entry, isOffer } of leftOut) if (!isOffer) TransitionLog.unclaimed(entry.instance);
+    this.desk.refused(leftOut);
   }
 
   async #take(offers: OfferDesk): Promise<readonly Taken[]> {

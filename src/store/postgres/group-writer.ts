@@ -225,10 +225,15 @@ const needOneAfterTheOther = (groups: readonly PreparedGroup[]): boolean =>
 const isSameBatch = (sent: readonly PreparedGroup[], groups: readonly RunGroup[]): boolean =>
   sent.length === groups.length && sent.every(({ group }, place) => group === groups[place]);
 
-function resultsOf(groups: readonly PreparedGroup[], dropped: readonly number[]): readonly GroupResult[] {
-  const places = new Set(dropped);
-  return groups.map(({ ids }, index) => {
+function resultsOf(groups: readonly PreparedGroup[], said: readonly number[]): readonly GroupResult[] {
+  const places = new Set(said);
+  // Behind the last group stand the rows of what they take.
+  let row = groups.length;
+  return groups.map(({ ids, group: { uses = [] } }, index) => {
+    const refused = new Set<number>();
+    for (const { taskRunId } of uses) if (places.has(++row)) refused.add(taskRunId);
     if (places.has(-index - 1)) return FULL;
-    return places.has(index + 1) ? DROPPED : { applied: true, ids };
+    if (places.has(index + 1)) return DROPPED;
+    return refused.size === 0 ? { applied: true, ids } : { applied: true, ids, refused: [...refused] };
   });
 }

@@ -736,7 +736,7 @@ create function tutti.add_alerts(p_alerts json, p_dropped integer[]) returns voi
 
 create function tutti.add_counts(a integer[], b integer[]) returns integer[];
 
-create function tutti.after_commit(p_writer bigint, p_dropped integer[], p_full integer[], p_alerts json, p_uses json, p_releases json, p_now timestamp with time zone) returns integer[];
+create function tutti.after_commit(p_writer bigint, p_groups integer, p_dropped integer[], p_full integer[], p_refused integer[], p_alerts json, p_uses json, p_releases json, p_now timestamp with time zone) returns integer[];
 
 create function tutti.claim_offers(p_worker text, p_queues text[], p_versions bigint[], p_limit integer, p_again boolean, p_now timestamp with time zone) returns TABLE(uuid uuid, version bigint, run_generation integer, id bigint, task bigint, map_index integer, state text, claim integer, attempt integer, generation integer, losses integer, worker text, queued_at timestamp with time zone, claimed_at timestamp with time zone, history text) set plan_cache_mode=force_generic_plan set enable_seqscan=off set enable_nestloop=off set enable_mergejoin=off;
 
@@ -756,7 +756,7 @@ create function tutti.counts_text(counts integer[]) returns text;
 
 create function tutti.decide_windows(p_scheduler bigint, p_decisions json) returns TABLE(place integer, runs uuid[]);
 
-create function tutti.full_groups(p_uses json, p_now timestamp with time zone) returns integer[] set plan_cache_mode=force_generic_plan set enable_seqscan=off;
+create function tutti.full_groups(p_uses json, p_refused integer[], p_any boolean) returns integer[];
 
 create function tutti.instant(micros bigint) returns timestamp with time zone;
 
@@ -765,6 +765,8 @@ create function tutti.micros(at timestamp with time zone) returns bigint;
 create function tutti.put_cache(p_task_run bigint, p_what text, p_value json) returns void;
 
 create function tutti.put_drawer(p_state_of bigint, p_memory_of bigint, p_key text, p_value text) returns void;
+
+create function tutti.refused_uses(p_uses json, p_now timestamp with time zone) returns integer[] set plan_cache_mode=force_generic_plan set enable_seqscan=off;
 
 create function tutti.release_uses(p_releases json, p_dropped integer[]) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off;
 
@@ -778,7 +780,7 @@ create function tutti.run_windows(p_backfill bigint, p_workflow bigint, p_schedu
 
 create function tutti.start_run(p_scheduler bigint, p_subscription bigint, p_held boolean, p_cause text, p_run json) returns boolean;
 
-create function tutti.take_uses(p_uses json, p_dropped integer[], p_now timestamp with time zone) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off;
+create function tutti.take_uses(p_uses json, p_dropped integer[], p_refused integer[], p_now timestamp with time zone) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off;
 
 create function tutti.task_run_states() returns text[];
 

@@ -44,7 +44,10 @@ interface Commit {
   readonly scheduler: number | null;
 }
 
-/** The places of the groups that were dropped, from 1; below zero: because a limit has no room for them. */
+/**
+ * The places of the groups that were dropped, from 1; below zero: because a limit has no room for them. Behind the last group: rows of what
+ * groups that were applied take, for which there is none.
+ */
 export interface CommitRow {
   readonly dropped: readonly number[];
 }

@@ -3,7 +3,7 @@ import type { GroupResult, NewAttempt, RunGroup } from "../store.ts";
 import { insertAttempt } from "./attempt.sql.ts";
 import { isHeld, writeDrawer } from "./drawer-writer.ts";
 import { insertAlerts } from "./sqlite-alerts.ts";
-import { hasRoom, releaseUses, takeUses } from "./sqlite-limits.ts";
+import { refusedBy, releaseUses, takeUses, withoutRefused } from "./sqlite-limits.ts";
 import { RunWriter, type WrittenRun } from "./run-writer.ts";
 import type { OwnedFile } from "./owned-file.ts";
 import type { RunPlace } from "./run.sql.ts";
@@ -95,10 +95,19 @@ export class GroupWriter {
     }
   }
 
-  // The run comes first: its revision is the guard that fails most, and then nothing is written yet.
   #apply(group: RunGroup, tally: TaskRunTally): GroupResult {
+    if (!group.uses) return this.#applyWhole(group, tally);
+    const refused = refusedBy(this.#file.connection, group.uses, this.#clock.now());
+    if (refused.size === 0) return this.#applyWhole(group, tally);
+    const rest = withoutRefused(group, refused);
+    if (rest.uses?.length === 0) return FULL;
+    const result = this.#applyWhole(rest, tallyOf(rest));
+    return result.applied ? { ...result, refused: [...refused] } : result;
+  }
+
+  // The run comes first: its revision is the guard that fails most, and then nothing is written yet.
+  #applyWhole(group: RunGroup, tally: TaskRunTally): GroupResult {
     const { connection } = this.#file;
-    if (group.uses && !hasRoom(connection, group.uses, this.#clock.now())) return FULL;
     const run = this.#runs.write(group, tally);
     if (run === null) return DROPPED;
     for (const drawer of group.drawers) {

@@ -37,7 +37,7 @@ export interface UsageRow {
 /** `names`, `without`: JSON lists. What a rate has counted long enough counts no more. */
 export const listUsage = (p: { names: string; without: string; now: Instant }) => sql("listUsage")`
   select n.value as name, coalesce(sum(h.slots), 0) as used, min(h.until) as until,
-    (select slots from pool where 'pool ' || pool.name = n.value) as max
+    (select slots from pool where pool.name = substr(n.value, 6) and n.value glob 'pool *') as max
   from json_each(${p.names}) n left join limit_hold h on h.name = n.value and (h.until is null or h.until > ${p.now})
     and (h.until is not null or h.task_run not in (select value from json_each(${p.without})))
   group by n.value`;

@@ -1,5 +1,6 @@
 import { addMs, type Clock, type Instant } from "../../core/clock.ts";
 import type * as contract from "../limits.ts";
+import type { RunGroup } from "../store.ts";
 import { toMapIndex } from "../task-run-row.ts";
 import * as sql from "./limit.sql.ts";
 import type { OwnedFile } from "./owned-file.ts";
@@ -81,15 +82,33 @@ function readUsage(
   }));
 }
 
-/** Whether there is room for all of it; what these task runs hold from before they take anew. */
-export function hasRoom(connection: SqliteConnection, uses: readonly contract.NewUse[], now: Instant): boolean {
-  const wanted = new Map<string, { slots: number; max: number | null }>();
-  for (const { name, slots, max } of uses) wanted.set(name, { slots: (wanted.get(name)?.slots ?? 0) + slots, max });
-  const taskRuns = uses.map(({ taskRunId }) => taskRunId);
-  return readUsage(connection, [...wanted.keys()], taskRuns, now).every(({ name, used, max }) => {
-    const want = wanted.get(name)!;
-    return used + want.slots <= (want.max ?? max ?? 0);
-  });
+/** The task runs for which there is no room: each takes all that it needs, or nothing, and who is behind one that gets nothing waits with it. */
+export function refusedBy(
+  connection: SqliteConnection,
+  uses: readonly contract.NewUse[],
+  now: Instant,
+): ReadonlySet<number> {
+  const names = new Map(uses.map(({ name, max }) => [name, max]));
+  const room = new Map<string, number>();
+  for (const { name, used, max } of readUsage(connection, [...names.keys()], [], now))
+    room.set(name, (names.get(name) ?? max ?? 0) - used);
+  const refused = new Set<number>();
+  for (const { taskRunId, name, slots } of uses) {
+    const left = (room.get(name) ?? 0) - slots;
+    room.set(name, left);
+    if (left < 0) refused.add(taskRunId);
+  }
+  return refused;
+}
+
+/** A group that claims, without these task runs. */
+export function withoutRefused(group: RunGroup, refused: ReadonlySet<number>): RunGroup {
+  const isIn = (id: number): boolean => !refused.has(id);
+  return {
+    ...group,
+    changes: group.changes.filter(({ id }) => isIn(id)),
+    uses: group.uses?.filter(({ taskRunId }) => isIn(taskRunId)) ?? [],
+  };
 }
 
 export function takeUses(connection: SqliteConnection, uses: readonly contract.NewUse[], now: Instant): void {

@@ -91,6 +91,25 @@ export function limitFacts(db: StoreFixture): void {
     ]);
   });
 
+  test("of several claims of one run those are left out that there is no room for, and the others are applied", async () => {
+    await declare(2);
+    const [a, b, c] = await queuedRun();
+    const group = sampleGroup(RUN, 1, {
+      changes: [claim(a!), claim(b!), claim(c!)],
+      uses: [use(a!, 0, { slots: 2 }), use(b!), use(c!, 0, { name: "task 1", max: 1 })],
+    });
+    expect(await db.commit(group)).toEqual([{ applied: true, ids: [], refused: [b] }]);
+    const { run, taskRuns } = await db.load();
+    expect(run.revision).toBe(2);
+    expect(await db.reader.listRuns({ limit: 1 })).toMatchObject([{ counts: { running: 2, queued: 1 } }]);
+    expect(taskRuns.map(({ state, claim: number }) => [state, number])).toEqual([
+      ["running", 1],
+      ["queued", 0],
+      ["running", 1],
+    ]);
+    expect([await used(), await used("task 1")]).toEqual([2, 1]);
+  });
+
   test("a task run takes all that it needs of all its limits, or nothing", async () => {
     await declare(3);
     const [a, b] = await queuedRun();
@@ -200,6 +219,21 @@ export function limitFacts(db: StoreFixture): void {
 
 /** Where several processes claim on one store. */
 export function limitClaimerFacts(db: StoreFixture): void {
+  test("an offer that there is no room for is left out", async () => {
+    await db.store.limits.declare([{ name: "db", slots: 1 }], T0);
+    const a = await db.startRun(RUN, { inserts: [queued(db.tasks[0]!), queued(db.tasks[1]!)] });
+    const b = a + 1;
+    const offers = [a, b].map((id) => ({ taskRun: { id }, claim: 0, queue: "default", priority: 0 }));
+    const group = sampleGroup(RUN, 1, { offers, uses: [use(a), use(b)] });
+    expect(await db.commit(group)).toEqual([{ applied: true, ids: [], refused: [b] }]);
+    expect(await db.store.limits.held([a, b])).toEqual([a]);
+    const claim = (id: number) => ({ kind: "claim", id, claim: 0, worker: "w", at: T0 }) as const;
+    // What it holds already it need not find again.
+    const again = sampleGroup(RUN, 2, { changes: [claim(b), claim(a)], uses: [use(a), use(b)] });
+    expect(await db.commit(again)).toEqual([{ applied: true, ids: [], refused: [b] }]);
+    expect((await db.store.limits.usage([POOL]))[0]!.used).toBe(1);
+  });
+
   test("of several stores that claim at once, together they never exceed a limit", async () => {
     const stores: Store[] = [db.store, await db.openBeside(), await db.openBeside()];
     await db.store.limits.declare([{ name: "db", slots: 3 }], T0);
