@@ -39,15 +39,10 @@ export interface UsageRow {
   readonly free_in_us: number | null;
 }
 
-/** `names`, `without`: JSON lists. What a rate has counted long enough counts no more. */
+/** `names`: a JSON list; `without`: an array as PostgreSQL writes it. What a rate has counted long enough counts no more. */
 export const listUsage = (p: { names: string; without: string; now: Instant | null }) => sql("listUsage")`
-  select n.name, coalesce(sum(h.slots), 0)::int as used, min(p.slots) as max,
-    (tutti.micros(min(h.until)) - tutti.micros(coalesce(tutti.instant(${p.now}), now()))) as free_in_us
-  from json_array_elements_text(${p.names}::json) as n (name)
-    left join tutti.limit_hold h on h.name = n.name and (h.until is null or h.until > coalesce(tutti.instant(${p.now}), now()))
-      and (h.until is not null or h.task_run <> all (array(select json_array_elements_text(${p.without}::json)::bigint)))
-    left join tutti.pool p on p.name = substr(n.name, 6) and starts_with(n.name, 'pool ')
-  group by n.name`;
+  select name, used, max, free_in_us
+  from tutti.limit_usage(${p.names}::json, ${p.without}::bigint[], coalesce(tutti.instant(${p.now}), now()))`;
 
 /** `ids`: an array as PostgreSQL writes it. */
 export const listHeld = (p: { ids: string }) => sql("listHeld")`

@@ -21,7 +21,7 @@ export class PostgresLimitReader implements contract.LimitReader {
 
   async usage(names: readonly string[], without: readonly number[] = []): Promise<readonly contract.LimitUsage[]> {
     if (names.length === 0) return [];
-    const query = { names: JSON.stringify(names), without: JSON.stringify(without), now: this.#now() };
+    const query = { names: JSON.stringify(names), without: `{${without.join(",")}}`, now: this.#now() };
     const rows = await this.#connection.all<sql.UsageRow>(sql.listUsage(query));
     return rows.map(({ free_in_us: us, ...usage }) => ({
       ...usage,

@@ -760,15 +760,17 @@ create function tutti.full_groups(p_uses json, p_refused integer[], p_any boolea
 
 create function tutti.instant(micros bigint) returns timestamp with time zone;
 
+create function tutti.limit_usage(p_names json, p_without bigint[], p_now timestamp with time zone) returns TABLE(name text, used integer, max integer, free_in_us bigint) set plan_cache_mode=force_generic_plan set enable_seqscan=off set enable_bitmapscan=off;
+
 create function tutti.micros(at timestamp with time zone) returns bigint;
 
 create function tutti.put_cache(p_task_run bigint, p_what text, p_value json) returns void;
 
 create function tutti.put_drawer(p_state_of bigint, p_memory_of bigint, p_key text, p_value text) returns void;
 
-create function tutti.refused_uses(p_uses json, p_now timestamp with time zone) returns integer[] set plan_cache_mode=force_generic_plan set enable_seqscan=off;
+create function tutti.refused_uses(p_uses json, p_now timestamp with time zone) returns integer[] set plan_cache_mode=force_generic_plan set enable_seqscan=off set enable_bitmapscan=off;
 
-create function tutti.release_uses(p_releases json, p_dropped integer[]) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off;
+create function tutti.release_uses(p_releases json, p_dropped integer[]) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off set enable_bitmapscan=off;
 
 create function tutti.run_ended() returns trigger;
 
@@ -780,7 +782,7 @@ create function tutti.run_windows(p_backfill bigint, p_workflow bigint, p_schedu
 
 create function tutti.start_run(p_scheduler bigint, p_subscription bigint, p_held boolean, p_cause text, p_run json) returns boolean;
 
-create function tutti.take_uses(p_uses json, p_dropped integer[], p_refused integer[], p_now timestamp with time zone) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off;
+create function tutti.take_uses(p_uses json, p_dropped integer[], p_refused integer[], p_now timestamp with time zone) returns void set plan_cache_mode=force_generic_plan set enable_seqscan=off set enable_bitmapscan=off;
 
 create function tutti.task_run_states() returns text[];
 
