@@ -61,14 +61,18 @@ export class Claims {
     }
   }
 
-  /** Takes as many as the worker has room for; the claim is durable before the task starts. */
-  take(now: Instant, builders: Builders): Ready[] {
-    // A slot whose task ends in this very tick is free for the next.
+  /** Slots with those whose task ends in this very tick: they are free for the next. */
+  free(builders: Builders): number {
     let freed = 0;
     for (const { transitions } of builders.values())
       for (const { from, instance } of transitions)
         if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
-    const all = this.draining || !this.#options.claims.isHeld() ? 0 : this.#dispatcher.free + freed;
+    return this.draining || !this.#options.claims.isHeld() ? 0 : this.#dispatcher.free + freed;
+  }
+
+  /** Takes as many as the worker has room for; the claim is durable before the task starts. */
+  take(now: Instant, builders: Builders): Ready[] {
+    const all = this.free(builders);
     const free = all > 0 && this.#limits.hasWork ? this.#share(all) : all;
     const { queues } = this.#options;
     const claimed = free > 0 ? this.offers.takeParked(free, queues) : [];

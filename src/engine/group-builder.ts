@@ -34,6 +34,8 @@ export class GroupBuilder {
   /** Rows of the results that it uses. */
   readonly results: number[] = [];
   create: NewRun | null = null;
+  /** In its commit another one of the same run stands before it. */
+  isSecond = false;
   /** It leaves word of something that has happened. */
   emits = false;
   /** Executions to stop once this is durable. */
@@ -184,7 +186,7 @@ export class GroupBuilder {
     const { id, revision } = this.run;
     return {
       runId: id,
-      revision,
+      revision: this.isSecond ? revision + 1 : revision,
       create: this.create,
       run: this.#runChange,
       inserts: this.#inserts,

@@ -160,11 +160,12 @@ export class Scheduler {
     const drawers = this.#drawers.take();
     for (const { run, write } of drawers) builderOf(builders, run).addDrawer(write);
     const claimed = this.#claims.take(now, builders);
-    const unreserve = this.#deps.host.reserve(claimed.length);
     for (const queue of this.#claims.offer(builders)) this.#hints.add(offersChannel(queue));
     const changed = [...builders.values()];
+    const beside = this.#limited.beside(builders, claimed.length, this.#claims);
+    const unreserve = this.#deps.host.reserve(claimed.length + beside.taken.length);
     const holder = this.#deps.holder();
-    const results = await this.#committer.commit(changed, holder);
+    const results = await this.#committer.commit([...changed, ...beside.builders], holder);
     const dropped = new Set<LiveRun>();
     changed.forEach((builder, i) => {
       const result = results[i];
@@ -174,12 +175,11 @@ export class Scheduler {
       if (!this.#deps.holds(holder) && !builder.run.hasEnded) this.#releasing.add(builder.run);
     });
     const durable = claimed.filter(({ run }) => !dropped.has(run));
-    for (const run of dropped) {
-      const its = drawers.filter((drawer) => drawer.run === run);
-      durable.push(...(await this.#reload(run, consumed.get(run) ?? [], its)));
-    }
+    const drawersOf = (run: LiveRun) => drawers.filter((drawer) => drawer.run === run);
+    for (const run of dropped) durable.push(...(await this.#reload(run, consumed.get(run) ?? [], drawersOf(run))));
     const isHeld = ({ taskRunId, claim }: DrawerWrite) => this.dispatcher.find(taskRunId, claim) !== null;
     for (const run of this.#drawers.settle(drawers, dropped, isHeld)) this.#touched.add(run);
+    durable.push(...(await this.#limited.settle(beside, results.slice(changed.length), dropped)));
     await this.#dispatch(durable);
     this.#loop.batch.sent(durable.length);
     unreserve();
@@ -238,7 +238,7 @@ export class Scheduler {
     for (const transition of builder.transitions) this.dispatcher.follow(run, transition);
     this.#stop(builder.aborts);
     if (builder.releases.length > 0) {
-      this.#limited.desk.released(builder.releases);
+      this.#limited.released(builder);
       this.#hints.add(LIMITS_CHANNEL);
     }
     run.tellTransitions(builder.transitions);

@@ -212,17 +212,17 @@ export class SimDatabase {
     return results;
   }
 
-  async #follow(group: RunGroup, { ids }: GroupResult, scheduler: number | undefined): Promise<void> {
+  async #follow(group: RunGroup, { ids, refused = [] }: GroupResult, scheduler: number | undefined): Promise<void> {
     const state = (await this.store.loadRun(group.runId))!.run.state;
     if (isEndedRun(state)) this.#holders.delete(group.runId);
     else if (scheduler !== undefined && this.#holderOf(group.runId) === null) this.#holders.set(group.runId, scheduler);
     this.removeResults(group.results ?? []);
-    for (const { taskRun, ...offer } of group.offers ?? [])
-      this.#offers.push({
-        ...offer,
-        runId: group.runId,
-        taskRunId: "id" in taskRun ? taskRun.id : (ids[taskRun.insert] as number),
-      });
+    // What was offered and is decided before anybody has claimed it.
+    this.#offers = this.#offers.filter(({ taskRunId }) => group.releases?.includes(taskRunId) !== true);
+    for (const { taskRun, ...offer } of group.offers ?? []) {
+      const taskRunId = "id" in taskRun ? taskRun.id : (ids[taskRun.insert] as number);
+      if (!refused.includes(taskRunId)) this.#offers.push({ ...offer, runId: group.runId, taskRunId });
+    }
   }
 
   /** As a group that changes nothing. */

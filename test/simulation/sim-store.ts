@@ -19,6 +19,7 @@ import { simCallStore } from "./sim-call-store.ts";
 import { simEventStore } from "./sim-event-store.ts";
 import { SimFleet } from "./sim-fleet.ts";
 import { simCacheStore } from "./sim-cache.ts";
+import { commitOnePerRun } from "./one-per-run.ts";
 import type { World } from "./world.ts";
 import { WORLD_FACTS } from "./world-facts.ts";
 
@@ -215,9 +216,8 @@ export class SimStore implements contract.Store {
   async #commit(groups: readonly contract.RunGroup[], scheduler: number | undefined) {
     const { database } = this.#world;
     if (database) return database.commit(groups, scheduler, this.#engine.name);
-    const results = await this.#real.commit(groups);
-    await this.#world.committed(this.#real, groups, results, { name: this.#engine.name, zombie: false });
-    return results;
+    const by = { name: this.#engine.name, zombie: false };
+    return commitOnePerRun(this.#real, groups, (part, its) => this.#world.committed(this.#real, part, its, by));
   }
 
   /** What is asked of the database, and answered when the simulation says so. */

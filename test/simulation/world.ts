@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { WorkflowManifest } from "../../src/core/manifest.ts";
 import type { GroupResult, RunGroup, VersionRecord } from "../../src/store/store.ts";
 import { migrate, sqliteMigrations } from "../../src/store/sqlite/migrator.ts";
+import { withoutRefused } from "../../src/store/sqlite/sqlite-limits.ts";
 import { SqliteConnection } from "../../src/store/sqlite/sqlite-connection.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { T0 } from "../../src/testing/store-samples.ts";
@@ -124,11 +125,12 @@ export class World {
   /** Somebody wrote. */
   async committed(
     store: SqliteStore,
-    groups: readonly RunGroup[],
+    given: readonly RunGroup[],
     results: readonly GroupResult[],
     by: { name: string; zombie: boolean },
   ): Promise<void> {
     this.#commits++;
+    const groups = given.map((group, place) => seenOf(group, results[place]));
     const { alerts, resources, limits, calls } = this.parts;
     for (const [place, group] of groups.entries()) {
       const result = results[place] as GroupResult;
@@ -255,3 +257,6 @@ export class World {
 }
 
 const WORLD: Actor = { name: "world", alive: true };
+
+const seenOf = (group: RunGroup, result: GroupResult | undefined): RunGroup =>
+  result?.refused ? withoutRefused(group, new Set(result.refused)) : group;

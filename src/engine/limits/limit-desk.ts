@@ -61,7 +61,8 @@ export class LimitDesk {
 
   /** Whether somebody could be served. */
   get hasWork(): boolean {
-    return this.#loaded.length > 0 || this.#unkeyed.length > 0 || this.#lines.hasOpen || this.#lines.hasFilled;
+    const { hasOpen, hasFilled, hasNews } = this.#lines;
+    return this.#loaded.length > 0 || this.#unkeyed.length > 0 || hasOpen || hasFilled || hasNews;
   }
 
   /** As `LimitLines`: it has to be asked for more once what was taken is recorded. */
@@ -96,6 +97,11 @@ export class LimitDesk {
     return taken;
   }
 
+  /** As `take`, of what is known to have room: nothing is asked, because what is decided is not recorded yet. */
+  takeKnown(count: number, queues: readonly string[] | null): readonly LimitedReady[] {
+    return this.#lines.take(count, queues);
+  }
+
   /** What was taken is durable. */
   holds({ id }: TaskInstance, line: LimitLine): void {
     this.#held.set(id, line.uses);
@@ -112,8 +118,9 @@ export class LimitDesk {
   /** Not even tried: they stand in line again, and the room is there. */
   putBack(taken: readonly LimitedReady[]): void {
     for (const { entry, line } of taken) {
-      this.#rooms.release(line.uses);
+      const freed = this.#rooms.release(line.uses);
       this.#lines.push(entry, line.queue, line.uses);
+      for (const name of freed) this.#lines.opened(name);
     }
   }
 

@@ -33,6 +33,11 @@ export class LimitLines {
     return false;
   }
 
+  /** Whether something has turned up while it was taken that nobody has seen to yet: limits to be asked for, lines without room. */
+  get hasNews(): boolean {
+    return this.#unknown.size > 0 || this.#full.length > 0;
+  }
+
   get hasBlocked(): boolean {
     return this.#blocked.size > 0;
   }

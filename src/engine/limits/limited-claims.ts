@@ -30,9 +30,19 @@ interface Taken extends LimitedReady {
   readonly isOffer: boolean;
 }
 
+/** Claims that go in one commit with what a tick has decided. */
+export interface Beside {
+  readonly taken: readonly Taken[];
+  readonly builders: readonly GroupBuilder[];
+}
+
+const NONE: ReadonlySet<LiveRun> = new Set();
+const NOTHING: Beside = { taken: [], builders: [] };
+
 /**
- * Claims queued task runs that take something of limits, in a commit of their own behind that of the tick: so the store can leave
- * a claim out for which there is no room, and nothing else with it. A tick without such task runs has no second commit.
+ * Claims queued task runs that take something of limits, in groups of their own: so the store can leave a claim out for which there is
+ * no room, and nothing else with it. Where nobody else claims they go behind what the tick has decided, in its commit; beside others in
+ * a second one. A tick without such task runs has neither.
  */
 export class LimitedClaims {
   readonly desk: LimitDesk;
@@ -40,6 +50,7 @@ export class LimitedClaims {
   again = false;
   readonly #deps: SchedulerDeps;
   readonly #port: LimitedPort;
+  readonly #released = new WeakSet<GroupBuilder>();
 
   constructor(deps: SchedulerDeps, port: LimitedPort) {
     this.#deps = deps;
@@ -69,15 +80,53 @@ export class LimitedClaims {
     if (this.desk.hasFilled || (!this.desk.hasWork && claims.hasOthers)) this.again = true;
   }
 
+  /**
+   * What can be claimed with the room and the slots that `decided` gives back, in the same commit, behind it. Where others claim too:
+   * nothing, because the store would have to write one group of a run after the other. `claimed`: slots that it has taken itself.
+   */
+  beside(decided: Builders, claimed: number, claims: Claims): Beside {
+    const { holder, queues } = this.#deps;
+    if (holder() !== undefined || claims.draining || !this.#deps.claims.isHeld()) return NOTHING;
+    for (const builder of decided.values()) this.released(builder);
+    const free = this.desk.hasWork ? claims.free(decided) - claimed : 0;
+    if (free <= 0) return NOTHING;
+    const found = this.desk.takeKnown(free, queues);
+    // What this very commit inserts has no id that a claim could name.
+    this.desk.putBack(found.filter(({ entry }) => entry.instance.id === 0));
+    const taken = found.filter(({ entry }) => entry.instance.id !== 0).map((one) => ({ ...one, isOffer: false }));
+    const builders = [...this.#build(taken).values()];
+    for (const builder of builders) builder.isSecond = decided.has(builder.run);
+    return { taken, builders };
+  }
+
+  /** What it gives back is there again, or will be with the commit that it goes in. */
+  released(builder: GroupBuilder): void {
+    if (builder.releases.length === 0 || this.#released.has(builder)) return;
+    this.#released.add(builder);
+    this.desk.released(builder.releases);
+  }
+
+  /** Answers what is to be started. `reloaded`: what was decided about these did not hold, and they were read again, with what was claimed of them. */
+  settle({ taken, builders }: Beside, results: readonly GroupResult[], reloaded: ReadonlySet<LiveRun>) {
+    const claimed = builders.map((builder, place) => ({ builder, result: results[place]! }));
+    return this.#settle(
+      taken,
+      claimed.filter(({ builder }) => !reloaded.has(builder.run)),
+    );
+  }
+
   async #claim(taken: readonly Taken[]): Promise<void> {
-    const { holder } = this.#deps;
-    const { committer, applied, reload, dispatch, offered } = this.#port;
-    const changed = [...this.#build(taken).values()];
-    const results = await committer.commit(changed, holder());
+    const builders = [...this.#build(taken).values()];
+    const results = await this.#port.committer.commit(builders, this.#deps.holder());
+    await this.#port.dispatch(await this.settle({ taken, builders }, results, NONE));
+  }
+
+  async #settle(taken: readonly Taken[], claimed: readonly { builder: GroupBuilder; result: GroupResult }[]) {
+    const { applied, reload, offered } = this.#port;
     const durable: Ready[] = [];
-    for (const [place, builder] of changed.entries()) {
+    for (const { builder, result } of claimed) {
       const its = taken.filter(({ entry }) => entry.run === builder.run);
-      const { applied: isApplied, full, refused } = results[place] as GroupResult;
+      const { applied: isApplied, full, refused } = result;
       const leftOut = isApplied ? its.filter(({ entry }) => refused?.includes(entry.instance.id)) : its;
       if (leftOut.length > 0) this.#leftOut(builder, leftOut);
       if (isApplied) {
@@ -90,7 +139,7 @@ export class LimitedClaims {
         }
       } else if (!full) durable.push(...(await reload(builder.run)));
     }
-    await dispatch(durable);
+    return durable;
   }
 
   /** Nothing has happened to them. */

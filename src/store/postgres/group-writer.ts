@@ -1,3 +1,4 @@
+import { guardOf } from "../guard.ts";
 import type { GroupResult, RunGroup } from "../store.ts";
 import type { Instant } from "../../core/clock.ts";
 import { alertRow } from "./postgres-alerts.ts";
@@ -210,7 +211,10 @@ function besideOf(groups: readonly PreparedGroup[], now: Instant | null): Beside
   return {
     alerts: rows(({ alerts = [] }, place) => alerts.map((alert) => alertRow(alert, place))),
     uses: rows(({ uses = [] }, place) => useRows(uses, place)),
-    releases: rows(({ releases = [] }, place) => releases.map((taskRun) => ({ place, task_run: taskRun }))),
+    releases: rows(({ releases = [], changes }, place) => {
+      const offered = new Set(changes.filter((change) => guardOf(change).from === "queued").map(({ id }) => id));
+      return releases.map((id) => ({ place, task_run: id, ...(offered.has(id) && { offered: true }) }));
+    }),
     now,
   };
 }

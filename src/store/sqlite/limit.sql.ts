@@ -63,6 +63,17 @@ export const deleteSpentHolds = (p: { name: string; now: Instant }) =>
 export const listHeld = (p: { ids: string }) => sql("listHeld")`
   select distinct task_run as id from limit_hold where until is null and task_run in (select value from json_each(${p.ids})) limit 1000000`;
 
+export interface HoldRow {
+  readonly taskRun: number;
+  readonly name: string;
+  readonly slots: number;
+}
+
+/** `ids`: a JSON list. */
+export const listOwnHolds = (p: { ids: string }) => sql("listOwnHolds")`
+  select task_run as taskRun, name, slots from limit_hold where until is null and task_run in (select value from json_each(${p.ids}))
+  limit 1000000`;
+
 export const listHolders = (p: { name: string; limit: number }) => sql("listHolders")`
   select r.id as runId, t.id as taskRunId, w.name as workflow, k.name as task, t.map_index as mapIndex, h.slots, h.since
   from limit_hold h join task_run t on t.id = h.task_run join run r on r.seq = t.run join workflow w on w.id = r.workflow

@@ -92,9 +92,12 @@ export function refusedBy(
   const room = new Map<string, number>();
   for (const { name, used, max } of readUsage(connection, [...names.keys()], [], now))
     room.set(name, (names.get(name) ?? max ?? 0) - used);
+  const own = connection.all<sql.HoldRow>(sql.listOwnHolds({ ids: JSON.stringify(uses.map((use) => use.taskRunId)) }));
   const refused = new Set<number>();
-  for (const { taskRunId, name, slots } of uses) {
-    const left = (room.get(name) ?? 0) - slots;
+  for (const { taskRunId, name, slots, perMs } of uses) {
+    // What a task run holds from before it need not find again.
+    const hold = perMs === null ? own.find((held) => held.taskRun === taskRunId && held.name === name) : undefined;
+    const left = (room.get(name) ?? 0) - slots + (hold?.slots ?? 0);
     room.set(name, left);
     if (left < 0) refused.add(taskRunId);
   }

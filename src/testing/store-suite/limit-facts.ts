@@ -250,6 +250,21 @@ export function limitClaimerFacts(db: StoreFixture): void {
     expect((await db.store.limits.usage([POOL]))[0]!.used).toBe(3);
   });
 
+  test("what was offered and is decided before anybody claims it is offered no more: queued anew, it would need no room", async () => {
+    await db.store.limits.declare([{ name: "db", slots: 1 }], T0);
+    const id = await db.startRun(RUN, { inserts: [queued(db.tasks[0]!)] });
+    const offer = { taskRun: { id }, claim: 0, queue: "default", priority: 0 };
+    await db.commit(sampleGroup(RUN, 1, { offers: [offer], uses: [use(id)] }));
+    const offered = () => db.store.fleet.offeredVersions(["default"], [], 10);
+    expect(await offered()).toHaveLength(1);
+    const cancelled = { kind: "decide", from: "queued", to: "cancelled", error: null, skipReason: null } as const;
+    const changes = [{ ...cancelled, id, claim: 0, at: T0 }];
+    await db.commit(sampleGroup(RUN, 7, { changes, releases: [id] }));
+    expect(await offered()).toHaveLength(1);
+    await db.commit(sampleGroup(RUN, 2, { changes, releases: [id] }));
+    expect(await offered()).toEqual([]);
+  });
+
   test("what is offered holds its room, and whoever claims it for itself needs no more", async () => {
     await db.store.limits.declare([{ name: "db", slots: 1 }], T0);
     const id = await db.startRun(RUN, { inserts: [queued(db.tasks[0]!), queued(db.tasks[1]!)] });

@@ -92,12 +92,24 @@ begin
   on conflict (name, task_run, claim) do update set slots = excluded.slots, since = excluded.since, until = excluded.until;
 end $$;
 
+-- What was offered and is decided before anybody has claimed it gives its room back, so the offer goes too: queued anew, it would be
+-- claimed by the old one, without room. Of what has run no offer is left.
 create function tutti.release_uses(p_releases json, p_dropped integer[]) returns void language plpgsql
   set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+  v_offered bigint[];
 begin
   delete from tutti.limit_hold h where h.until is null and h.task_run = any (array(
     select r.task_run from json_to_recordset(p_releases) as r (place integer, task_run bigint) where r.place <> all (p_dropped)
   ));
+  if strpos(p_releases::text, '"offered":true') > 0 then
+    v_offered := array(
+      select r.task_run from json_to_recordset(p_releases) as r (place integer, task_run bigint, offered boolean)
+      where r.offered and r.place <> all (p_dropped)
+    );
+    delete from tutti.offer o
+    where o.run = any (array(select t.run from tutti.task_run t where t.id = any (v_offered))) and o.task_run = any (v_offered) and o.worker is null;
+  end if;
 end $$;
 
 -- A commit with alerts, or that takes or gives back something of limits: the same as without, and all of that goes with it. Claims and
