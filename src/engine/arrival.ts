@@ -1,4 +1,5 @@
 import type { RunEvent as Decidable } from "../core/decide.ts";
+import type { Instant } from "../core/clock.ts";
 import type { Control } from "../core/control.ts";
 import type { ErrorData } from "../core/errors.ts";
 import type { TaskInstance } from "../core/task-instance.ts";
@@ -95,8 +96,29 @@ const isAsked = (arrival: Arrival): arrival is Extract<Arrival, Asked> => "overt
 const opens = (arrival: Arrival): arrival is Arrival & { readonly kind: "retry" | "control" } =>
   isAsked(arrival) && arrival.kind !== "cancel";
 
+/** What a tick has beside its arrivals. */
+interface Tick {
+  readonly now: Instant;
+  readonly random: () => number;
+  /** The row of a result goes with the commit. */
+  readonly uses: (result: number) => void;
+}
+
+/** What has happened to a run, in the order in which it arrived. */
+export function eventsOf(run: LiveRun, arrivals: readonly Arrival[], { now, random, uses }: Tick): Decidable[] {
+  const events: Decidable[] = [];
+  for (const arrival of arrivals) {
+    run.catchUp(arrival, now);
+    const result = elsewhere(arrival)?.resultId;
+    if (result !== undefined) uses(result);
+    const event = decidable(run, arrival, random);
+    if (event !== null) events.push(event);
+  }
+  return events;
+}
+
 /** Turns an arrival into an event about the present model; `null`: it is about something that is gone. */
-export function decidable(run: LiveRun, arrival: Arrival, random: () => number): Decidable | null {
+function decidable(run: LiveRun, arrival: Arrival, random: () => number): Decidable | null {
   if (arrival.kind === "due") return { kind: "due", random: random() };
   if (isAsked(arrival)) {
     if (arrival.generation !== run.model.header.generation) {

@@ -65,7 +65,7 @@ export class Engine {
         listens: (run, instance) => this.#waits.add(run, instance),
       },
       onEnd: (run) => {
-        this.#runs.end(run);
+        if (!this.#runs.end(run)) return;
         // Its end may be what they wait for.
         this.#waits.look();
         const { pauseAfterFailures } = run.version.record.manifest;

@@ -96,10 +96,12 @@ export class LiveRuns {
     return stored.run.state;
   }
 
-  /** It has ended, and its end is durable. */
-  end(run: LiveRun): void {
+  /** It has ended, and its end is durable. `false`: that was known. */
+  end(run: LiveRun): boolean {
+    if (this.#live.get(run.id) !== run) return false;
     this.#ends.get(run.id)?.resolve(run.model.header.state);
     this.#remove(run);
+    return true;
   }
 
   /** It is somebody else's now. */

@@ -1,11 +1,11 @@
-import { decide, type RunEvent } from "../core/decide.ts";
+import { decide } from "../core/decide.ts";
 import type { Instant } from "../core/clock.ts";
 import { isEndedRun } from "../core/run-state.ts";
 import type { TaskInstance } from "../core/task-instance.ts";
 import type { NewWorker } from "../store/fleet.ts";
 import type { DrawerWrite, NewRun } from "../store/store.ts";
 import { alertsOf } from "./alerts/alert-causes.ts";
-import { type Arrival, decidable, elsewhere, opensAgain } from "./arrival.ts";
+import { type Arrival, eventsOf, opensAgain } from "./arrival.ts";
 import { Claims } from "./claims.ts";
 import { Committer } from "./committer.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -130,10 +130,7 @@ export class Scheduler {
     this.#committer.closing = true;
   }
 
-  settled(): Promise<void> {
-    return this.#loop.settled();
-  }
-
+  readonly settled = (): Promise<void> => this.#loop.settled();
   readonly decided = (): Promise<void> => this.#loop.decided();
   readonly stop = (): void => {
     this.#timer.stop();
@@ -190,22 +187,19 @@ export class Scheduler {
   }
 
   #decide(run: LiveRun, arrivals: readonly Arrival[], now: Instant, builders: Builders): void {
-    const events: RunEvent[] = [];
-    for (const arrival of arrivals) {
-      run.catchUp(arrival, now);
-      const id = elsewhere(arrival)?.resultId;
-      if (id !== undefined) builderOf(builders, run).addResult(id);
-      const event = decidable(run, arrival, () => this.#deps.clock.random());
-      if (event !== null) events.push(event);
-    }
+    const events = eventsOf(run, arrivals, {
+      now,
+      random: () => this.#deps.clock.random(),
+      uses: (result) => builderOf(builders, run).addResult(result),
+    });
     const record = this.#creates.get(run);
-    if (events.length === 0 && !record) return;
+    if (events.length === 0 && !record) return this.#unchanged(run);
     const decision = decide(run.model, events, now);
     this.#timer.set(run, decision.dueAt);
     this.#deps.onWaits(run, run.model.deferred.size > 0);
     const alone = run.stoppedAlone(decision.abort);
     if (decision.transitions.length === 0 && !decision.run && !record && alone.length === 0)
-      return this.#stop(decision.abort);
+      return this.#unchanged(run, decision.abort);
     const builder = builderOf(builders, run);
     if (record) builder.create = record;
     this.#creates.delete(run);
@@ -213,6 +207,12 @@ export class Scheduler {
     if (run.gone) builder.move(run.gone, now);
     this.#claims.line(run, decision, now);
     if (run.version.alerts !== null) builder.alerts = alertsOf(run, run.version.alerts, decision, now);
+  }
+
+  /** There is nothing to record. An ended run that was asked for and does not open again is not held any longer. */
+  #unchanged(run: LiveRun, aborts: readonly TaskInstance[] = []): void {
+    this.#stop(aborts);
+    if (run.hasEnded) this.#end(run);
   }
 
   /** Only once it is durable that they are to stop: a cancel whose group was dropped may never be recorded. */
