@@ -23,6 +23,8 @@ export interface ClaimsOptions {
 export class Claims {
   /** Nothing more is claimed. */
   draining = false;
+  /** Slots that the last tick has not filled, with those that it empties. */
+  left = 0;
   readonly #dispatcher: Dispatcher;
   readonly #options: ClaimsOptions;
   readonly #lines = new ReadyLines();
@@ -61,18 +63,14 @@ export class Claims {
     }
   }
 
-  /** Slots with those whose task ends in this very tick: they are free for the next. */
-  free(builders: Builders): number {
+  /** Takes as many as the worker has room for; the claim is durable before the task starts. */
+  take(now: Instant, builders: Builders): Ready[] {
+    // A slot whose task ends in this very tick is free for the next.
     let freed = 0;
     for (const { transitions } of builders.values())
       for (const { from, instance } of transitions)
         if (from === "running" && this.#dispatcher.holds(instance.id)) freed++;
-    return this.draining || !this.#options.claims.isHeld() ? 0 : this.#dispatcher.free + freed;
-  }
-
-  /** Takes as many as the worker has room for; the claim is durable before the task starts. */
-  take(now: Instant, builders: Builders): Ready[] {
-    const all = this.free(builders);
+    const all = this.draining || !this.#options.claims.isHeld() ? 0 : this.#dispatcher.free + freed;
     const free = all > 0 && this.#limits.hasWork ? this.#share(all) : all;
     const { queues } = this.#options;
     const claimed = free > 0 ? this.offers.takeParked(free, queues) : [];
@@ -82,6 +80,7 @@ export class Claims {
       builderOf(builders, run).add(log.claimed(instance, this.#options.host.name));
       run.takeTurn(now);
     }
+    this.left = all - claimed.length;
     return claimed;
   }
 

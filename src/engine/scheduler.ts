@@ -159,7 +159,7 @@ export class Scheduler {
     const claimed = this.#claims.take(now, builders);
     for (const queue of this.#claims.offer(builders)) this.#hints.add(offersChannel(queue));
     const changed = [...builders.values()];
-    const beside = this.#limited.beside(builders, claimed.length, this.#claims);
+    const beside = this.#limited.beside(builders, this.#claims);
     const unreserve = this.#deps.host.reserve(claimed.length + beside.taken.length);
     const holder = this.#deps.holder();
     const results = await this.#committer.commit([...changed, ...beside.builders], holder);

@@ -82,15 +82,13 @@ export class LimitedClaims {
 
   /**
    * What can be claimed with the room and the slots that `decided` gives back, in the same commit, behind it. Where others claim too:
-   * nothing, because the store would have to write one group of a run after the other. `claimed`: slots that it has taken itself.
+   * nothing, because the store would have to write one group of a run after the other.
    */
-  beside(decided: Builders, claimed: number, claims: Claims): Beside {
+  beside(decided: Builders, { left }: Claims): Beside {
     const { holder, queues } = this.#deps;
-    if (holder() !== undefined || claims.draining || !this.#deps.claims.isHeld()) return NOTHING;
+    if (holder() !== undefined || left <= 0) return NOTHING;
     for (const builder of decided.values()) this.released(builder);
-    const free = this.desk.hasWork ? claims.free(decided) - claimed : 0;
-    if (free <= 0) return NOTHING;
-    const found = this.desk.takeKnown(free, queues);
+    const found = this.desk.takeKnown(left, queues);
     // What this very commit inserts has no id that a claim could name.
     this.desk.putBack(found.filter(({ entry }) => entry.instance.id === 0));
     const taken = found.filter(({ entry }) => entry.instance.id !== 0).map((one) => ({ ...one, isOffer: false }));

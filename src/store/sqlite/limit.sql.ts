@@ -53,8 +53,11 @@ export const insertHold = (p: {
   insert or replace into limit_hold (name, task_run, claim, slots, since, until)
   values (${p.name}, ${p.taskRun}, ${p.claim}, ${p.slots}, ${p.since}, ${p.until})`;
 
-export const releaseHolds = (p: { taskRun: number }) =>
-  sql("releaseHolds")`delete from limit_hold where task_run = ${p.taskRun} and until is null`;
+/** `ids`: a JSON list. */
+export const releaseHolds = (p: { ids: string }) =>
+  sql(
+    "releaseHolds",
+  )`delete from limit_hold where until is null and task_run in (select value from json_each(${p.ids}))`;
 
 export const deleteSpentHolds = (p: { name: string; now: Instant }) =>
   sql("deleteSpentHolds")`delete from limit_hold where name = ${p.name} and until <= ${p.now}`;

@@ -114,8 +114,12 @@ export function withoutRefused(group: RunGroup, refused: ReadonlySet<number>): R
   };
 }
 
+/** What they hold from before goes. */
 export function takeUses(connection: SqliteConnection, uses: readonly contract.NewUse[], now: Instant): void {
-  for (const { taskRunId } of uses) connection.run(sql.releaseHolds({ taskRun: taskRunId }));
+  releaseUses(
+    connection,
+    uses.map(({ taskRunId }) => taskRunId),
+  );
   for (const { name, taskRunId, claim, slots, perMs } of uses) {
     if (perMs !== null) connection.run(sql.deleteSpentHolds({ name, now }));
     const until = perMs === null ? null : addMs(now, perMs);
@@ -124,5 +128,5 @@ export function takeUses(connection: SqliteConnection, uses: readonly contract.N
 }
 
 export function releaseUses(connection: SqliteConnection, taskRunIds: readonly number[]): void {
-  for (const taskRun of taskRunIds) connection.run(sql.releaseHolds({ taskRun }));
+  connection.run(sql.releaseHolds({ ids: JSON.stringify(taskRunIds) }));
 }
