@@ -71,11 +71,9 @@ export const CALLS: readonly Mistake[] = [
   ),
   calls(
     "a cancel takes what was called with it",
-    "engine/engine.ts",
-    `    this.#scheduler.arrive(run, { kind: "cancel" });
-    await this.#done(run);`,
+    "engine/run-control.ts",
+    `    await this.#openings.ask(run, (asked) => ({ kind: "cancel", ...asked }));`,
     `    for (const { wait } of run.deferred()) for (const { id } of wait?.runs ?? []) void this.cancel(id).catch(() => {});
-    this.#scheduler.arrive(run, { kind: "cancel" });
-    await this.#done(run);`,
+    await this.#openings.ask(run, (asked) => ({ kind: "cancel", ...asked }));`,
   ),
 ];

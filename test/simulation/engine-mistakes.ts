@@ -67,8 +67,8 @@ const LOOP: readonly Mistake[] = [
   plain(
     "tasks are dispatched before the commit",
     SCHEDULER,
-    "const results = await this.#committer.commit(changed, holder);",
-    "await this.#dispatch(claimed);\n    const results = await this.#committer.commit(changed, holder);",
+    "const results = await this.#committer.commit(",
+    "await this.#dispatch(claimed);\n    const results = await this.#committer.commit(",
   ),
   plain("a dropped group is taken as applied", SCHEDULER, "if (!result?.applied) return", "if (!result) return"),
   plain(

@@ -138,8 +138,8 @@ const LIMITS: readonly Mistake[] = [
   limits(
     "the store does not look whether there is room",
     "store/sqlite/group-writer.ts",
-    "if (group.uses && !hasRoom",
-    "if (false && !hasRoom",
+    "if (!group.uses) return this.#applyWhole",
+    "return this.#applyWhole",
   ),
   limits(
     "what ends gives nothing back",
@@ -182,6 +182,17 @@ const LIMITS: readonly Mistake[] = [
     "host.reserve(0)",
   ),
   limits(
+    "a claim that was left out counts as made",
+    "engine/limits/limited-claims.ts",
+    "refused?.includes(entry.instance.id)",
+    "false",
+  ),
+  limits(
+    "nobody looks again at what was put back in line",
+    "engine/limits/limit-desk.ts",
+    "for (const name of freed) this.#lines.opened(name);",
+  ),
+  limits(
     "what was taken for a claim that was dropped is not put back in line",
     "engine/limits/limit-desk.ts",
     "for (const { name } of line.uses) this.#rooms.forget(name);\n      this.#lines.push(entry, line.queue, line.uses);",
@@ -200,9 +211,11 @@ const CONTROLS: readonly Mistake[] = [
   limits(
     "what was cancelled while it waits for its next try is tried nevertheless",
     CONTROL,
-    `if (instance.state === "running") return;
-  run.retrying.delete(instance);`,
-    `if (instance.state === "running") return;`,
+    `  run.retrying.delete(instance);
+  log.decided(instance, "cancelled", null);
+  waker`,
+    `  log.decided(instance, "cancelled", null);
+  waker`,
   ),
   limits(
     "a mark does not derive the model anew",
