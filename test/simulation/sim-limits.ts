@@ -154,7 +154,10 @@ export class SimLimits implements Actor {
     const name = this.#dice.pick(POOLS);
     const slots = 1 + this.#dice.below(4);
     const change = { name, slots, by: "warden", at: this.#world.clock.now };
-    void user.patiently(engine, () => engine.store.limits.resize(change)).then(() => engine.engine.limitsChanged());
+    // Of what is done beside another engine a hint tells, and hints get lost.
+    const isTold = this.#world.database === null || this.#dice.chance(0.5);
+    const resized = user.patiently(engine, () => engine.store.limits.resize(change));
+    void resized.then(() => isTold && engine.engine.limitsChanged());
     this.#world.note(this.name, `gives ${poolLimit(name)} ${slots} slots`);
   }
 
