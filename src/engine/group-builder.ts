@@ -198,6 +198,7 @@ export class GroupBuilder {
       ...(this.alerts.length > 0 && { alerts: this.alerts }),
       ...(this.releases.length > 0 && { releases: this.releases }),
       ...(this.uses !== null && { uses: this.uses }),
+      ...(this.isSecond && { follows: true }),
     };
   }
 

@@ -205,6 +205,11 @@ export interface RunGroup {
    * is room for none, the group is dropped and says that it is `full`. Such a group claims and offers, and does nothing else. Default: nothing.
    */
   readonly uses?: readonly NewUse[];
+  /**
+   * It was decided together with the group of its run before it in the same commit, and is dropped where that one is. Only one who is alone
+   * with its store makes such groups: beside others each run stands once in a commit. Default: it stands for itself.
+   */
+  readonly follows?: true;
   /** Task runs that give back what they have taken, but for rates. Default: none. */
   readonly releases?: readonly number[];
 }

@@ -12,10 +12,14 @@ export async function commitOnePerRun(
     parts.at(-1)!.push(group);
   }
   const all: GroupResult[] = [];
+  const dropped = new Set<string>();
   for (const part of parts) {
-    const results = await store.commit(part);
-    await committed(part, results);
-    all.push(...results);
+    // As the store does it within one commit.
+    const kept = part.filter(({ runId, follows }) => follows !== true || !dropped.has(runId));
+    const results = await store.commit(kept);
+    await committed(kept, results);
+    for (const group of part) all.push(results[kept.indexOf(group)] ?? { applied: false, ids: [] });
+    for (const [place, { runId }] of kept.entries()) if (!results[place]!.applied) dropped.add(runId);
   }
   return all;
 }

@@ -44,12 +44,12 @@ export class GroupWriter {
   commit(groups: readonly RunGroup[]): readonly GroupResult[] {
     const tallies = groups.map(tallyOf);
     try {
-      return this.#write(() => groups.map((group, place) => this.#apply(group, tallies[place]!)));
+      return this.#write(() => inOrder(groups, (group, place) => this.#apply(group, tallies[place]!)));
     } catch (error) {
       if (!(error instanceof StaleGroup)) throw error;
     }
     if (groups.length === 1) return [DROPPED];
-    return this.#write(() => groups.map((group, place) => this.#applyApart(group, tallies[place]!)));
+    return this.#write(() => inOrder(groups, (group, place) => this.#applyApart(group, tallies[place]!)));
   }
 
   /** One transaction of something else that makes runs. */
@@ -97,6 +97,8 @@ export class GroupWriter {
 
   #apply(group: RunGroup, tally: TaskRunTally): GroupResult {
     if (!group.uses) return this.#applyWhole(group, tally);
+    // That there is no room says nothing of a claim that may have been made.
+    if (!this.#runs.isAt(group)) return DROPPED;
     const refused = refusedBy(this.#file.connection, group.uses, this.#clock.now());
     if (refused.size === 0) return this.#applyWhole(group, tally);
     const rest = withoutRefused(group, refused);
@@ -140,4 +142,17 @@ export class GroupWriter {
     const error = attempt.error === null ? null : JSON.stringify(attempt.error);
     this.#file.connection.run(insertAttempt({ revision: run.revision, place, taskRun }, attempt, error));
   }
+}
+
+/** What follows a group that was dropped is dropped too, whatever revision its run has by now. */
+function inOrder(
+  groups: readonly RunGroup[],
+  apply: (group: RunGroup, place: number) => GroupResult,
+): readonly GroupResult[] {
+  const dropped = new Set<string>();
+  return groups.map((group, place) => {
+    const result = group.follows && dropped.has(group.runId) ? DROPPED : apply(group, place);
+    if (!result.applied) dropped.add(group.runId);
+    return result;
+  });
 }

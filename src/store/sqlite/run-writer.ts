@@ -133,6 +133,11 @@ export class RunWriter {
     this.#connection.run(sql.insertRunParams({ run: seq, input: run.paramsInput, parsed: run.params, lists }));
   }
 
+  /** Whether the run is where the group was decided. Nothing is written. */
+  isAt({ runId, revision }: RunGroup): boolean {
+    return (this.#known.get(runId) ?? this.#read(runId))?.revision === revision;
+  }
+
   #advance({ runId, revision, run }: RunGroup, taskRuns: TaskRunTally): WrittenRun | null {
     const known = this.#known.get(runId) ?? this.#read(runId);
     if (known === null || known.revision !== revision) return null;

@@ -110,6 +110,16 @@ export function limitFacts(db: StoreFixture): void {
     expect([await used(), await used("task 1")]).toEqual([2, 1]);
   });
 
+  test("that there is no room is said of no claim whose run has moved: it may be made already", async () => {
+    await declare(1);
+    const [a] = await queuedRun();
+    const rate = use(a!, 0, { name: "rate 1", max: 1, perMs: 60_000 });
+    const group = sampleGroup(RUN, 1, { changes: [claim(a!)], uses: [rate] });
+    expect(await db.applied(group)).toEqual([true]);
+    const [again] = await db.commit({ ...group });
+    expect(again).toEqual({ applied: false, ids: [] });
+  });
+
   test("a task run takes all that it needs of all its limits, or nothing", async () => {
     await declare(3);
     const [a, b] = await queuedRun();

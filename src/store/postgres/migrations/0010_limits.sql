@@ -125,12 +125,19 @@ declare
   v_refused integer[] := '{}';
   v_task_runs bigint[];
   v_full integer[] := '{}';
+  v_said integer[] := '{}';
   v_dropped integer[];
 begin
   if p_uses is not null then
     v_refused := tutti.refused_uses(p_uses, p_now);
     if v_refused <> '{}' then
       v_full := tutti.full_groups(p_uses, v_refused, false);
+      -- Of a claim whose run has moved it is not said that there is no room: it may be made already.
+      v_said := array(
+        select g.place from json_to_recordset(p_advances) as g (place integer, id uuid, revision integer)
+          join tutti.run r on r.id = any (p_runs) and r.id = g.id and r.revision = g.revision
+        where g.place = any (v_full)
+      );
       v_task_runs := array(
         select u.task_run from rows from (json_to_recordset(p_uses) as (task_run bigint)) with ordinality as u (task_run, n) where u.n = any (v_refused)
       );
@@ -150,7 +157,7 @@ begin
   end if;
   v_dropped := tutti.commit_groups(p_writer, p_number, p_groups, p_scheduler, p_runs, p_task_runs, p_creates, p_advances, p_run_changes,
     p_drawers, p_changes, p_inserts, p_attempts, p_offers, p_results);
-  return tutti.after_commit(p_writer, p_groups, v_dropped, v_full, v_refused, p_alerts, p_uses, p_releases, p_now);
+  return tutti.after_commit(p_writer, p_groups, v_dropped, v_said, v_refused, p_alerts, p_uses, p_releases, p_now);
 end $$;
 
 -- The places of groups that have no room: for anything, or (`p_any`) for something.
@@ -167,17 +174,23 @@ create function tutti.commit_with_apart(p_writer bigint, p_number bigint, p_sche
   returns integer[] language plpgsql as $$
 declare
   v_full integer[] := '{}';
+  v_said integer[] := '{}';
   v_dropped integer[];
 begin
   if p_uses is not null then
     v_full := tutti.full_groups(p_uses, tutti.refused_uses(p_uses, p_now), true);
     if v_full <> '{}' then
+      v_said := array(
+        select x.n::integer from json_array_elements(p_groups) with ordinality as x (e, n)
+          join tutti.run r on r.id = (x.e #>> '{advances,0,id}')::uuid and r.revision = (x.e #>> '{advances,0,revision}')::integer
+        where x.n = any (v_full)
+      );
       p_groups := (select json_agg(case when n = any (v_full) then '{"runs": "{}", "task_runs": "{}"}'::json else e end order by n)
         from json_array_elements(p_groups) with ordinality as x (e, n));
     end if;
   end if;
   v_dropped := tutti.commit_groups_apart(p_writer, p_number, p_scheduler, p_runs, p_groups);
-  return tutti.after_commit(p_writer, json_array_length(p_groups), v_dropped, v_full, '{}', p_alerts, p_uses, p_releases, p_now);
+  return tutti.after_commit(p_writer, json_array_length(p_groups), v_dropped, v_said, '{}', p_alerts, p_uses, p_releases, p_now);
 end $$;
 
 create function tutti.after_commit(p_writer bigint, p_groups integer, p_dropped integer[], p_full integer[], p_refused integer[],
